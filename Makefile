@@ -1,0 +1,51 @@
+# make build | demo | test | bench | install PREFIX=/usr/local
+PREFIX ?= /usr/local
+PROGRAMS = osctl-bundle osctl-import vz-parse-config vz-rootfs-tar vz-to-osctl
+BIN = node_modules/.bin
+SOURCES := $(shell find cmd lib -name '*.ts' -o -name '*.sh') esbuild.config.mjs package.json
+
+.PHONY: all build demo test check unit tools bench install clean
+all: build
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+	touch $@
+
+dist/.built: node_modules/.package-lock.json $(SOURCES)
+	node esbuild.config.mjs
+	touch $@
+
+build: dist/.built
+
+# Programs that the demo and the tests run as real parts: installed when missing and when we may.
+tools:
+	sh test/support/install-tools.sh
+
+demo: build tools
+	sh test/support/demo.sh
+
+check: node_modules/.package-lock.json
+	$(BIN)/tsc
+	$(BIN)/biome ci --error-on-warnings .
+
+unit: build
+	node esbuild.config.mjs test
+	node --enable-source-maps --test --test-concurrency=2 $$(find build -name '*.test.mjs' | sort)
+
+test: tools check unit
+
+bench: build tools
+	node esbuild.config.mjs test
+	node build/test/bench/bench.bench.mjs
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 dist/lib/* $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib/
+	for p in $(PROGRAMS); do \
+	  install -m 755 dist/$$p.mjs $(DESTDIR)$(PREFIX)/lib/vz2osctl/ && \
+	  ln -sf ../lib/vz2osctl/$$p.mjs $(DESTDIR)$(PREFIX)/bin/$$p && \
+	  install -m 644 cmd/$$p.8.md $(DESTDIR)$(PREFIX)/share/man/man8/ || exit 1; \
+	done
+
+clean:
+	rm -rf dist build node_modules

@@ -1,0 +1,52 @@
+// Bundles cmd/ into dist/ (one file a program, shared chunks loaded only when needed, no node_modules at
+// run time) and, with "test", the tests into build/.
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+import manifest from './package.json' with { type: 'json' };
+
+const common = {
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  outExtension: { '.js': '.mjs' },
+  loader: { '.sh': 'text' },
+  define: { VZ2OSCTL_VERSION: JSON.stringify(manifest.version) },
+  logLevel: 'warning',
+  // Some dependencies are CommonJS and call require(); ES modules have none.
+  banner: {
+    js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);",
+  },
+};
+
+const filesBelow = (dir, suffix) =>
+  readdirSync(dir, { recursive: true })
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => join(dir, name));
+
+if (process.argv[2] === 'test') {
+  rmSync('build', { recursive: true, force: true });
+  await build({
+    ...common,
+    entryPoints: filesBelow('test', '.ts').filter((name) => /\.(test|bench)\.ts$/.test(name)),
+    outbase: '.',
+    outdir: 'build',
+    sourcemap: 'inline',
+  });
+} else {
+  rmSync('dist', { recursive: true, force: true });
+  await build({
+    ...common,
+    entryPoints: filesBelow('cmd', '.ts'),
+    outdir: 'dist',
+    chunkNames: 'lib/[name]-[hash]',
+  });
+  mkdirSync('dist/bin');
+  for (const file of filesBelow('cmd', '.ts')) {
+    const name = basename(file, '.ts');
+    chmodSync(`dist/${name}.mjs`, 0o755);
+    symlinkSync(`../${name}.mjs`, `dist/bin/${name}`);
+  }
+}

@@ -1,0 +1,39 @@
+/** One flag of a program; the tables made of these are the one source of parsing, `--help` and the manuals. */
+export interface FlagSpec {
+  readonly name: string;
+  readonly short?: string;
+  /** Name of the value in the help (`FILE`). Absent: a boolean. */
+  readonly value?: string;
+  /** The value is one of these. */
+  readonly choices?: readonly string[];
+  /** `--no-NAME` exists. */
+  readonly negatable?: boolean;
+  readonly repeatable?: boolean;
+  readonly help: string;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  /** The manual's NAME line: one sentence without "and". */
+  readonly summary: string;
+  /** Usage lines without the program's name. */
+  readonly usage: readonly string[];
+  readonly flags: readonly FlagSpec[];
+  /** How many operands are allowed. */
+  readonly operands: { readonly min: number; readonly max: number };
+  /** One or two command lines for the end of the help. */
+  readonly examples: readonly string[];
+}
+
+/** Flags that every program has. */
+export const COMMON_FLAGS: readonly FlagSpec[] = [
+  { name: 'quiet', short: 'q', help: 'only errors on stderr' },
+  { name: 'verbose', short: 'v', help: 'also the commands that are run' },
+  { name: 'log-file', value: 'FILE', help: 'append what is said on stderr to FILE, with times' },
+  { name: 'help', short: 'h', help: 'show this help' },
+  { name: 'version', help: 'show the version' },
+];
+
+export function allFlags(spec: CommandSpec): readonly FlagSpec[] {
+  return [...spec.flags, ...COMMON_FLAGS];
+}

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { decimal } from './source.ts';
+
+/** What the node's stock programs can do, probed, never guessed by version. Shared by all containers of a node. */
+const nodeFacts = z.strictObject({
+  /** `uname -r`. */
+  kernel: z.string(),
+  pageSize: z.int().positive(),
+  cpus: z.int().positive(),
+  memoryBytes: decimal,
+  /** The node's resolv.conf, for `inherit`. */
+  nameservers: z.array(z.string()),
+  searchDomains: z.array(z.string()),
+  programs: z.strictObject({
+    vzctl: z.string().nullable(),
+    vzlist: z.boolean(),
+    tar: z.strictObject({ version: z.string(), xattrs: z.boolean(), sparse: z.boolean() }).nullable(),
+    /** Of igzip, pigz, gzip: those there are. */
+    compressors: z.array(z.string()),
+    rsync: z.string().nullable(),
+    zfs: z.boolean(),
+    getcap: z.boolean(),
+  }),
+  lockDir: z.string(),
+  dumpDir: z.string(),
+});
+export type NodeFacts = z.infer<typeof nodeFacts>;
+
+/** vzctl status, `exist|deleted mounted|unmounted running|down [suspended]`. */
+const statusFacts = z.strictObject({
+  exists: z.boolean(),
+  mounted: z.boolean(),
+  running: z.boolean(),
+  suspended: z.boolean(),
+});
+export type StatusFacts = z.infer<typeof statusFacts>;
+
+/** `--facts deep`: one walk of the tree. */
+const deepFacts = z.strictObject({
+  files: decimal,
+  sizeBytes: decimal,
+  /** Files owned by an id of 65536 or above, which the target cannot hold. */
+  foreignIds: z.strictObject({ count: decimal, examples: z.array(z.string()) }),
+  /** Device nodes outside /dev. */
+  deviceNodes: z.strictObject({ count: decimal, examples: z.array(z.string()) }),
+});
+export type DeepFacts = z.infer<typeof deepFacts>;
+
+export const facts = z.strictObject({
+  level: z.enum(['fast', 'deep']),
+  node: nodeFacts,
+  /** null: vzctl could not be asked. */
+  status: statusFacts.nullable(),
+  /** VE_PRIVATE and VE_ROOT after expansion. */
+  privatePath: z.string().nullable(),
+  rootPath: z.string().nullable(),
+  /** null: the private area is missing. */
+  layout: z.enum(['simfs', 'ploop']).nullable(),
+  /** The ZFS dataset that holds the private area, when there is one of its own. */
+  dataset: z
+    .strictObject({ name: z.string(), mountpoint: z.string(), children: z.array(z.string()) })
+    .nullable(),
+  /** The file system that holds the private area is mounted there. */
+  mountpoint: z.string().nullable(),
+  /** NAME's link in /etc/vz/names points back to this config. null: no NAME. */
+  nameLink: z.boolean().nullable(),
+  /** What the root filesystem says it is; links are resolved inside the tree only. */
+  guest: z.strictObject({
+    osRelease: z.strictObject({ id: z.string().nullable(), versionId: z.string().nullable() }).nullable(),
+    /** First lines of the older files: redhat-release, debian_version, alpine-release, … */
+    releaseFiles: z.record(z.string(), z.string()),
+    elfClass: z.union([z.literal(32), z.literal(64)]).nullable(),
+  }),
+  /** Mounts below VE_PRIVATE or VE_ROOT: their contents are not part of the container's data. */
+  submounts: z.array(z.string()),
+  /** Host-side hooks of this container (and vps.*); their content is in `source.files`. */
+  actionScripts: z.array(z.strictObject({ path: z.string(), executable: z.boolean() })),
+  /** Host device numbers of what DEVNODES names. */
+  deviceNumbers: z.record(
+    z.string(),
+    z.strictObject({ type: z.enum(['block', 'char']), major: z.int(), minor: z.int() }),
+  ),
+  /** Bytes the container uses, by quota accounting; null where that needs a walk. */
+  usedBytes: decimal.nullable(),
+  deep: deepFacts.nullable(),
+});
+export type Facts = z.infer<typeof facts>;

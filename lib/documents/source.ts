@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+/** How to reach the node a container lives on. Never a secret: keys are named by file, passwords not at all. */
+export const hostReference = z.strictObject({
+  client: z.enum(['openssh', 'builtin']),
+  user: z.string().nullable(),
+  name: z.string(),
+  port: z.int().min(1).max(65535).nullable(),
+  identity: z.string().nullable(),
+  legacy: z.boolean(),
+  options: z.array(z.string()),
+});
+export type HostReference = z.infer<typeof hostReference>;
+
+/** A file of the source, byte for byte (`base64` when it is not UTF-8). It travels into the archive as `vz2osctl/…`. */
+export const sourceFile = z.strictObject({
+  path: z.string(),
+  role: z.enum(['container', 'global', 'script']),
+  encoding: z.enum(['utf8', 'base64']),
+  content: z.string(),
+});
+export type SourceFile = z.infer<typeof sourceFile>;
+
+/** A whole number as a decimal string: sizes and limits of OpenVZ go past 2^53. */
+export const decimal = z.string().regex(/^(0|[1-9][0-9]{0,19})$/, 'expected a whole number as a string');
+
+/** `decimal`, or the word for "no limit". */
+export const limit = z.union([decimal, z.literal('unlimited')]);
+export type Limit = z.infer<typeof limit>;
+
+/** Container ids of vz6: decimal, no leading zeros; 0 is the host and never a container. */
+export const ctid = z.string().regex(/^[1-9][0-9]{0,9}$/, 'expected a container id');

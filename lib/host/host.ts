@@ -1,0 +1,46 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** How a process ended. `code` is null when a signal ended it. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last 64 KiB of stderr. */
+  readonly stderr: string;
+}
+
+export interface SpawnOptions {
+  /** `pipe`: `process.stdin` is ours to write. Default `none`: end of file at once; children never inherit stdin. */
+  readonly stdin?: 'pipe' | 'none';
+  /** Ends the process (TERM to its group, KILL after 5 s) when aborted. */
+  readonly signal?: AbortSignal;
+  /** Gets each whole line of stderr as it comes, without its newline. */
+  readonly onStderrLine?: (line: string) => void;
+}
+
+export interface HostProcess {
+  /** Ended already when stdin is `none`. */
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /**
+   * Settles when the process has ended and stdout was read to its end or destroyed. A bad exit code is no rejection:
+   * check it. Rejects with VzError when the program or the host could not be reached.
+   */
+  readonly done: Promise<Exit>;
+  /** Ends it and waits: our ends of the pipes are closed, TERM to its group, KILL after 5 s. */
+  readonly kill: () => Promise<void>;
+}
+
+/**
+ * A machine that commands run on. Everything that the programs do to a node, local or remote, goes through this
+ * interface. Children run with LC_ALL=C, so that what they print can be read, in a process group of their own, so
+ * that Ctrl-C reaches only us and we decide the order.
+ */
+export interface Host {
+  /** For messages: `this machine`, `root@node`. */
+  readonly label: string;
+  readonly spawn: (argv: readonly string[], options?: SpawnOptions) => HostProcess;
+  /** A small file's bytes; null when there is none. Throws VzError (77, 74, 69). */
+  readonly readFile: (path: string) => Promise<Buffer | null>;
+  /** A directory's names, sorted; null when there is none. Throws VzError (77, 74, 69). */
+  readonly listDirectory: (path: string) => Promise<string[] | null>;
+}
