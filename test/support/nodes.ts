@@ -1,0 +1,132 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { TestContext } from 'node:test';
+
+export { type PipeOptions, type PipeResult, runPipe } from './run-pipe.ts';
+
+export interface OpenVzOptions {
+  /** A small tree that needs no root: no owners, no device nodes, no bind mount. */
+  readonly plain?: boolean;
+  /** Adds so many MiB of mixed files. */
+  readonly sizeMib?: number;
+  /** While it runs, the container appends to two files of its own that agree whenever it is stopped. */
+  readonly writer?: boolean;
+}
+
+export interface LogEntry {
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly verb: string;
+  readonly ctid: string;
+  /** `begin` and the arguments, or `end` and the exit code. */
+  readonly what: string;
+}
+
+export interface OpenVzNode {
+  readonly dir: string;
+  /** Directory of 101.conf; vz.conf and names/ are beside it. */
+  readonly confDir: string;
+  readonly privatePath: string;
+  readonly rootPath: string;
+  /** Where its fault switches are (see its README). */
+  readonly stateDir: string;
+  /** Has vzctl and vzlist first on PATH. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly vzctl: (...args: string[]) => CommandResult;
+  /** What vzctl was asked to do since the node was made; `status` leaves no line. */
+  readonly log: () => LogEntry[];
+  /** The line of `vzctl status 101`. */
+  readonly status: () => string;
+}
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Makes an OpenVZ node with container 101, running, for the length of a test. */
+export function startOpenVzNode(t: TestContext, options: OpenVzOptions = {}): OpenVzNode {
+  const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-openvz-'));
+  t.after(() => {
+    execFileSync(join(OPENVZ, 'remove-node'), [dir], { stdio: ['ignore', 'ignore', 'inherit'] });
+  });
+  const flags = [
+    ...(options.plain ? ['--plain'] : []),
+    ...(options.writer ? ['--writer'] : []),
+    ...(options.sizeMib === undefined ? [] : ['--size', String(options.sizeMib)]),
+  ];
+  execFileSync(join(OPENVZ, 'make-node'), [...flags, dir], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = { ...process.env, VZ_STANDIN: dir, PATH: `${join(OPENVZ, 'bin')}:${process.env['PATH']}` };
+  const vzctl = (...args: string[]): CommandResult => runCommand('vzctl', args, env);
+  const stateDir = join(dir, 'state');
+  return {
+    dir,
+    confDir: join(dir, 'etc/vz/conf'),
+    privatePath: join(dir, 'private/101'),
+    rootPath: join(dir, 'root/101'),
+    stateDir,
+    env,
+    vzctl,
+    log: () =>
+      readFileSync(join(stateDir, 'log'), 'utf8').trimEnd().split('\n').filter(Boolean).map(parseLogLine),
+    status: () => vzctl('status', '101').stdout.trimEnd(),
+  };
+}
+
+export interface VpsAdminOsNode {
+  readonly dir: string;
+  readonly sshConfig: string;
+  /** Has an `ssh` first on PATH that finds the host `node`: `ssh root@node` just works. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs osctl on the node, without ssh. */
+  readonly osctl: (args: readonly string[], input?: string) => CommandResult;
+  /** The real reasons behind `internal error`. */
+  readonly daemonLog: () => string;
+}
+
+/** Starts a vpsAdminOS node (an sshd on loopback, osctl, zfs, pool tank) for the length of a test. */
+export function startVpsAdminOsNode(t: TestContext): VpsAdminOsNode {
+  const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-vpsadminos-'));
+  t.after(() => {
+    execFileSync(join(VPSADMINOS, 'stop'), [dir], { stdio: ['ignore', 'ignore', 'inherit'] });
+    rmSync(dir, { recursive: true, force: true });
+  });
+  execFileSync(join(VPSADMINOS, 'start'), [dir], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const nodeEnv = {
+    ...process.env,
+    VPSADMINOS_STANDIN: dir,
+    PATH: `${join(VPSADMINOS, 'bin')}:${process.env['PATH']}`,
+  };
+  return {
+    dir,
+    sshConfig: join(dir, 'ssh_config'),
+    env: { ...process.env, PATH: `${join(dir, 'client-bin')}:${process.env['PATH']}` },
+    osctl: (args, input) => runCommand('osctl', args, nodeEnv, input),
+    daemonLog: () => readFileSync(join(dir, 'osctld.log'), 'utf8'),
+  };
+}
+
+/** `1700000000.123456789 stop 101 begin --fast` */
+function parseLogLine(line: string): LogEntry {
+  const [seconds = '', verb = '', ctid = '', ...what] = line.split(' ');
+  return { atMs: Number(seconds) * 1000, verb, ctid, what: what.join(' ') };
+}
+
+function runCommand(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input = '',
+): CommandResult {
+  const result = spawnSync(file, args, { env, input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (result.error) throw result.error;
+  return { code: result.status, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** Tests run in the root of the repository. */
+const SUPPORT = resolve('test/support');
+const OPENVZ = join(SUPPORT, 'openvz-node');
+const VPSADMINOS = join(SUPPORT, 'vpsadminos-node');
