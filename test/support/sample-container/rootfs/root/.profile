@@ -1,0 +1,1 @@
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
