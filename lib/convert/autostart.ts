@@ -1,0 +1,81 @@
+import type { ContainerYml } from '../documents/container-yml.ts';
+import type { Limit } from '../documents/source.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Whether and when the container starts with the node.
+ *
+ * - ONBOOT decides; where it is not set, vzctl starts at boot what ran at shutdown, so a running container counts.
+ * - DISABLED=yes: vzctl start refuses at boot, whatever ONBOOT says.
+ * - A larger BOOTORDER starts earlier and none starts last; on vpsAdminOS a smaller priority starts earlier and 1000
+ *   is the usual one. So none is 1000, and N is 999 - N, 1 at the least.
+ */
+export function convertAutostart(context: Context): ContainerYml['autostart'] {
+  const { ledger } = context;
+  const isWanted = startsAtBoot(context);
+  const order = ledger.one('BOOTORDER', 'integer');
+  if (!isWanted) {
+    if (order) ledger.ignore(order.item, 'no autostart');
+    return null;
+  }
+  if (!order) return { priority: USUAL_PRIORITY, delay: USUAL_DELAY_SECONDS };
+  const priority = priorityOf(order.value.number);
+  ledger.consume(order.item, `autostart priority ${priority} (smaller starts earlier)`);
+  return { priority, delay: USUAL_DELAY_SECONDS };
+}
+
+/** DISABLED=yes in the config that counts. */
+export function isDisabled({ items }: Context['config']): boolean {
+  return items.some(
+    ({ key, state, value }) => key === 'DISABLED' && state === 'used' && value?.type === 'flag' && value.on,
+  );
+}
+
+function startsAtBoot({ config, ledger }: Context): boolean {
+  const onboot = ledger.one('ONBOOT', 'flag');
+  const disabled = ledger.one('DISABLED', 'flag');
+  const isBlocked = disabled?.value.on === true;
+  if (disabled && isBlocked) {
+    ledger.ignore(disabled.item, 'no counterpart in vpsAdminOS; autostart is off');
+    ledger.warn(
+      'DISABLED',
+      'the container is disabled; nothing on vpsAdminOS refuses its start',
+      disabled.item,
+    );
+  } else if (disabled) {
+    ledger.ignore(disabled.item, 'the container is not disabled');
+  }
+  if (onboot) {
+    const isOn = onboot.value.on && !isBlocked;
+    ledger.consume(onboot.item, isOn ? 'autostart' : `no autostart${isBlocked ? ' (DISABLED)' : ''}`);
+    return isOn;
+  }
+  if (isBlocked) return false;
+  const status = config.facts?.status;
+  if (!status) {
+    ledger.warn(
+      'ONBOOT_UNKNOWN',
+      'ONBOOT is not set, and whether the container runs is not known: no autostart',
+    );
+    return false;
+  }
+  const isRunning = status.running || status.suspended;
+  if (isRunning) {
+    ledger.warn(
+      'ONBOOT_UNSET',
+      'ONBOOT is not set; vzctl starts at boot what ran before, and it runs: autostart',
+    );
+  }
+  return isRunning;
+}
+
+/** Falls as BOOTORDER rises. Below 1000 the node's CPU scheduler prefers the container, too. */
+function priorityOf(order: Limit): number {
+  if (order === 'unlimited' || BigInt(order) >= BigInt(FIRST_ORDERED)) return 1;
+  return Math.max(1, FIRST_ORDERED - Number(order));
+}
+
+/** What `osctl ct set autostart` sets when nothing else is asked for. */
+const USUAL_PRIORITY = 1000;
+const USUAL_DELAY_SECONDS = 5;
+const FIRST_ORDERED = USUAL_PRIORITY - 1;

@@ -1,0 +1,66 @@
+import type { ContainerYml } from '../documents/container-yml.ts';
+import { containerYml } from '../documents/container-yml.ts';
+import type { OsctlContainer } from '../documents/osctl-container.ts';
+import type { VzConfig } from '../documents/vz-config.ts';
+import { EXIT, VzError } from '../errors.ts';
+import { convertAutostart } from './autostart.ts';
+import type { Context } from './context.ts';
+import { convertDistribution } from './distribution.ts';
+import { convertHostname, convertResolvers } from './identity.ts';
+import { Ledger } from './ledger.ts';
+import { convertMemory } from './memory.ts';
+import { convertNetwork } from './network.ts';
+import type { ConvertOptions } from './options.ts';
+import { convertSource } from './source.ts';
+import { convertTarget, provenance } from './target.ts';
+
+/**
+ * Decides what a container becomes. Pure: the same document and options give the same result, anywhere, at any time.
+ * Each item of the config is in exactly one list of the report.
+ *
+ * Throws VzError BAD_RESULT (65) when osctld would not take the result.
+ */
+export function convertContainer(config: VzConfig, options: ConvertOptions): OsctlContainer {
+  const ledger = new Ledger(config);
+  const context: Context = { config, options, ledger };
+  const yml: ContainerYml = {
+    ...convertDistribution(context),
+    hostname: convertHostname(context),
+    dns_resolvers: convertResolvers(context),
+    net_interfaces: convertNetwork(context),
+    cgparams: convertMemory(context),
+    // The group gives the standard devices; an empty list does not take them away.
+    devices: [],
+    prlimits: { nofile: { soft: 1024, hard: 1_048_576 } },
+    mounts: [],
+    autostart: convertAutostart(context),
+    nesting: false,
+    attrs: provenance(config.source.host, config.ctid),
+  };
+  const target = convertTarget(context);
+  const source = convertSource(context);
+  return {
+    kind: 'osctl-container',
+    schema: 1,
+    ctid: config.ctid,
+    id: target.id,
+    config: checkResult(yml, config.ctid),
+    user: target.user,
+    group: target.group,
+    source,
+    report: ledger.report(),
+    followUps: [],
+  };
+}
+
+/** osctld answers a wrong type with "internal error" once it has created things, so none may get there. */
+function checkResult(yml: ContainerYml, ctid: string): ContainerYml {
+  const { success, error } = containerYml.safeParse(yml);
+  if (success) return yml;
+  const [issue] = error.issues;
+  throw new VzError('BAD_RESULT', {
+    exit: EXIT.data,
+    where: `ct ${ctid}`,
+    what: `osctld would not take ${issue?.path.join('.') ?? 'the result'}: ${issue?.message ?? 'invalid'}`,
+  });
+}

@@ -1,0 +1,33 @@
+/** Labels of letters, digits, `-` and (seen in the wild) `_`; at most what sethostname(2) takes. */
+export function isHostname(text: string): boolean {
+  return (
+    text.length <= 64 && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i.test(text)
+  );
+}
+
+/** At most 15 bytes (IFNAMSIZ), and nothing that the guest's scripts or LXC's config could read as more than a name. */
+export function isInterfaceName(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,14}$/.test(text);
+}
+
+/** osctld takes /^[a-z0-9_-]{1,100}$/i; a leading dash would be an option of every later command. */
+export function isContainerId(text: string): boolean {
+  return /^[a-z0-9_][a-z0-9_-]{0,99}$/i.test(text);
+}
+
+/** osctld: /^[a-z0-9_-]{1,N}$/, where N is 31 less the length of the pool's name. */
+export function isUserName(text: string): boolean {
+  return /^[a-z0-9_][a-z0-9_-]{0,29}$/.test(text);
+}
+
+/** A path of names from the root group: `/default`, `/customers/web`. */
+export function isGroupName(text: string): boolean {
+  return text.length <= 200 && /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(text);
+}
+
+/** A unicast MAC address in lower case; undefined for anything else. */
+export function readHwaddr(text: string): string | undefined {
+  const address = text.toLowerCase();
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(address) || address === '00:00:00:00:00:00') return undefined;
+  return Number.parseInt(address.slice(0, 2), 16) % 2 === 0 ? address : undefined;
+}

@@ -1,0 +1,49 @@
+/** What vz-to-osctl is told by its flags; everything else is in the document. */
+export interface ConvertOptions {
+  /** Id on the target; null: the ctid. */
+  readonly id: string | null;
+  readonly hostname: string | null;
+  readonly distribution: string | null;
+  readonly distributionVersion: string | null;
+  readonly arch: Arch | null;
+  /** `uidMap` entries are `ns:host:count` and count for gids as well. */
+  readonly user: { readonly name: string; readonly uidMap: readonly string[] } | null;
+  readonly group: string | null;
+  readonly netif: NetifOptions;
+  /** Sentences about flags that were accepted and change nothing. */
+  readonly withoutEffect: readonly string[];
+}
+
+export type Arch = 'x86_64' | 'x86';
+
+/** How the venet addresses come back on the target. */
+export interface NetifOptions {
+  readonly type: 'bridge' | 'routed';
+  readonly name: string;
+  readonly hwaddr: string | null;
+  readonly link: string;
+  /** Prefix lengths for a bridge; null: host routes, /32 and /128. */
+  readonly prefixes: { readonly v4: number | null; readonly v6: number | null };
+  /** `auto`, `none` or an address. */
+  readonly gateways: { readonly v4: string; readonly v6: string };
+}
+
+/** Names and link are those of the upstream converter, so that old scripts get what they got. */
+export const DEFAULT_OPTIONS: ConvertOptions = {
+  id: null,
+  hostname: null,
+  distribution: null,
+  distributionVersion: null,
+  arch: null,
+  user: null,
+  group: null,
+  netif: {
+    type: 'bridge',
+    name: 'eth0',
+    hwaddr: null,
+    link: 'lxcbr0',
+    prefixes: { v4: null, v6: null },
+    gateways: { v4: 'auto', v6: 'auto' },
+  },
+  withoutEffect: [],
+};

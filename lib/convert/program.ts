@@ -1,0 +1,89 @@
+import type { Flags } from '../cli/flags.ts';
+import type { Io } from '../cli/io.ts';
+import { mapDocuments } from '../cli/stage.ts';
+import { writeDocument } from '../documents/ndjson.ts';
+import type { OsctlContainer } from '../documents/osctl-container.ts';
+import { jsonSchema } from '../documents/validate.ts';
+import type { VzConfig } from '../documents/vz-config.ts';
+import type { ExitCode } from '../errors.ts';
+import { EXIT, VzError } from '../errors.ts';
+import { convertContainer } from './convert.ts';
+import { readOptions } from './read-options.ts';
+import { reportText } from './report.ts';
+
+/**
+ * The work of vz-to-osctl: vz-config documents on stdin become osctl-container documents on stdout, warnings and
+ * reports go to stderr. Throws VzError: 64 for bad flags, 65 for a line that is no document.
+ */
+export async function convertDocuments(flags: Flags, io: Io): Promise<ExitCode> {
+  if (flags.on('schema')) {
+    await writeDocument(io.stdout, jsonSchema('osctl-container'), true);
+    return EXIT.ok;
+  }
+  const options = readOptions(flags);
+  const reports = flags.text('report') === 'none' ? undefined : new Reports(io);
+  let count = 0;
+  const convert = (config: VzConfig): OsctlContainer => {
+    count += 1;
+    if (count > 1) refuseForMany(flags, config.ctid);
+    const container = convertContainer(config, options);
+    // Those of the config were said by the stage that found them.
+    for (const { code, text, line } of container.report.warnings.slice(config.warnings.length)) {
+      io.log.warning(`ct ${config.ctid}: ${line === null ? '' : `line ${line}: `}${text} [${code}]`);
+    }
+    reports?.add(container);
+    return container;
+  };
+  try {
+    return await mapDocuments(io, {
+      kind: 'vz-config',
+      program: 'vz-to-osctl',
+      pretty: flags.on('pretty'),
+      convert,
+    });
+  } finally {
+    reports?.end();
+  }
+}
+
+/** Two containers cannot have one id, name or MAC address. */
+function refuseForMany(flags: Flags, ctid: string): void {
+  const given = ['as-id', 'hostname', 'netif-hwaddr'].find((name) => flags.text(name) !== undefined);
+  if (given === undefined) return;
+  throw new VzError('ONE_CONTAINER_ONLY', {
+    exit: EXIT.usage,
+    where: `ct ${ctid}`,
+    what: `--${given} is for one container, and this is another one`,
+    hint: 'use a shell loop for many',
+  });
+}
+
+/** Writes reports with a heading once there are several, so the first one waits for the second or for the end. */
+class Reports {
+  readonly #io: Io;
+  #first: OsctlContainer | undefined;
+  #count = 0;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  add(container: OsctlContainer): void {
+    this.#count += 1;
+    if (this.#count === 1) {
+      this.#first = container;
+      return;
+    }
+    this.#write(this.#first, true);
+    this.#first = undefined;
+    this.#write(container, true);
+  }
+
+  end(): void {
+    this.#write(this.#first, false);
+  }
+
+  #write(container: OsctlContainer | undefined, heading: boolean): void {
+    if (container) this.#io.log.block(reportText(container, { heading }));
+  }
+}

@@ -1,0 +1,114 @@
+import type { Flags } from '../cli/flags.ts';
+import { usage } from '../cli/flags.ts';
+import { nearest } from '../cli/nearest.ts';
+import type { VzError } from '../errors.ts';
+import { readAddress } from './address.ts';
+import { DISTRIBUTIONS } from './distributions.ts';
+import { isContainerId, isGroupName, isHostname, isInterfaceName, isUserName, readHwaddr } from './names.ts';
+import type { Arch, ConvertOptions } from './options.ts';
+import { DEFAULT_OPTIONS } from './options.ts';
+import { readUidMap } from './uid-map.ts';
+
+/** Reads the flags into options. Throws VzError USAGE (64) that names the flag and what it expects. */
+export function readOptions(flags: Flags): ConvertOptions {
+  return {
+    id: checked(flags, 'as-id', isContainerId, 'at most 100 of A-Z a-z 0-9 _ -, no dash first'),
+    hostname: checked(
+      flags,
+      'hostname',
+      isHostname,
+      'labels of letters, digits and dashes, at most 64 characters',
+    ),
+    distribution: readDistribution(flags),
+    distributionVersion: checked(
+      flags,
+      'distribution-version',
+      isVersion,
+      'letters, digits, dots and dashes',
+    ),
+    arch: (flags.text('arch') as Arch | undefined) ?? null,
+    user: readUser(flags),
+    group: checked(flags, 'group', isGroupName, 'names that each begin with /, such as /default'),
+    netif: readNetif(flags),
+    withoutEffect: [...unusedByRouted(flags), ...(flags.list('route-via').length > 0 ? [ROUTE_VIA] : [])],
+  };
+}
+
+function readNetif(flags: Flags): ConvertOptions['netif'] {
+  const defaults = DEFAULT_OPTIONS.netif;
+  const isName = 'at most 15 of letters, digits, _ . : -';
+  const hwaddr = flags.text('netif-hwaddr');
+  const mac = hwaddr === undefined ? null : readHwaddr(hwaddr);
+  if (mac === undefined)
+    throw expected('netif-hwaddr', 'a unicast address such as 00:16:3e:12:34:56', hwaddr);
+  return {
+    type: flags.text('netif-type') === 'routed' ? 'routed' : 'bridge',
+    name: checked(flags, 'netif-name', isInterfaceName, isName) ?? defaults.name,
+    hwaddr: mac,
+    link: checked(flags, 'bridge-link', isInterfaceName, isName) ?? defaults.link,
+    prefixes: {
+      v4: flags.integer('ipv4-prefix', { min: 1, max: 32 }) ?? null,
+      v6: flags.integer('ipv6-prefix', { min: 1, max: 128 }) ?? null,
+    },
+    gateways: { v4: readGateway(flags, 'gateway-v4', 4), v6: readGateway(flags, 'gateway-v6', 6) },
+  };
+}
+
+function readGateway(flags: Flags, name: string, family: 4 | 6): string {
+  const text = flags.text(name) ?? 'auto';
+  if (text === 'auto' || text === 'none') return text;
+  const address = readAddress(text);
+  if (address?.family === family) return address.text;
+  throw expected(name, `auto, none or an IPv${family} address`, text);
+}
+
+function readUser(flags: Flags): ConvertOptions['user'] {
+  const name = checked(flags, 'user', isUserName, 'at most 30 of a-z 0-9 _ -, no dash first');
+  const entries = flags.list('uid-map');
+  if (name === null && entries.length === 0) return null;
+  if (name === null) throw usage('--uid-map: is for --user, which is missing');
+  if (entries.length === 0) throw usage('--user: needs --uid-map', 'for example --uid-map 0:666000:65536');
+  return { name, uidMap: readUidMap(entries) };
+}
+
+function readDistribution(flags: Flags): string | null {
+  const name = flags.text('distribution');
+  if (name === undefined) return null;
+  if (name === 'other' || DISTRIBUTIONS.has(name)) return name;
+  const guess = nearest(name, [...DISTRIBUTIONS]);
+  throw usage(
+    `--distribution: vpsAdminOS does not know ${JSON.stringify(name)}`,
+    guess ? `did you mean ${guess}?` : `it knows ${[...DISTRIBUTIONS].join(', ')}, other`,
+  );
+}
+
+/** A routed interface has neither link, prefix nor gateway. */
+function unusedByRouted(flags: Flags): string[] {
+  if (flags.text('netif-type') !== 'routed') return [];
+  const given = ['bridge-link', 'ipv4-prefix', 'ipv6-prefix', 'gateway-v4', 'gateway-v6'];
+  return given
+    .filter((name) => flags.text(name) !== undefined)
+    .map((name) => `--${name} has no effect on a routed interface`);
+}
+
+function checked(
+  flags: Flags,
+  name: string,
+  isValid: (text: string) => boolean,
+  what: string,
+): string | null {
+  const text = flags.text(name);
+  if (text === undefined) return null;
+  if (!isValid(text)) throw expected(name, what, text);
+  return text;
+}
+
+function expected(name: string, what: string, text: string | undefined): VzError {
+  return usage(`--${name}: expected ${what}, got ${JSON.stringify(text)}`);
+}
+
+function isVersion(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+}
+
+const ROUTE_VIA = "--route-via has no effect: interfaces of today's osctld have no such thing";

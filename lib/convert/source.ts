@@ -1,0 +1,76 @@
+import { relative } from 'node:path';
+import type { OsctlContainer } from '../documents/osctl-container.ts';
+import { isDisabled } from './autostart.ts';
+import type { Context } from './context.ts';
+
+type Source = OsctlContainer['source'];
+
+/** Where the container's data is, so that later stages need no flag for it: what was found, else what the config says. */
+export function convertSource(context: Context): Source {
+  const { config, ledger } = context;
+  const { facts, source } = config;
+  const privatePath = takePath(context, 'VE_PRIVATE', facts?.privatePath ?? null);
+  const rootPath = takePath(context, 'VE_ROOT', facts?.rootPath ?? null);
+  if (privatePath === null) {
+    ledger.warn(
+      'PRIVATE_UNKNOWN',
+      'no VE_PRIVATE, in the config or in vz.conf: the root filesystem will not be found',
+    );
+  }
+  warnOfOtherData(context);
+  const dataset = facts?.dataset ?? null;
+  return {
+    host: source.host,
+    layout: chooseLayout(context),
+    configPath: source.path,
+    privatePath,
+    rootPath,
+    dataset: dataset?.name ?? null,
+    subdir: dataset && privatePath ? relative(dataset.mountpoint, privatePath) || null : null,
+    disabled: isDisabled(config),
+    files: source.files,
+    facts,
+  };
+}
+
+function takePath({ ledger }: Context, key: 'VE_PRIVATE' | 'VE_ROOT', found: string | null): string | null {
+  const taken = ledger.one(key, 'text');
+  const path = found ?? (taken?.value.text || null);
+  if (taken) ledger.consume(taken.item, path === null ? 'no path' : `source path ${path}`);
+  return path;
+}
+
+/** VE_LAYOUT is often absent, and vzctl itself goes by the disk: root.hdd/DiskDescriptor.xml makes it ploop. */
+function chooseLayout({ config, ledger }: Context): Source['layout'] {
+  const written = ledger.one('VE_LAYOUT', 'layout');
+  const found = config.facts?.layout ?? null;
+  const layout = found ?? written?.value.layout ?? 'simfs';
+  if (written) ledger.consume(written.item, `source layout ${layout}`);
+  if (written && layout !== written.value.layout) {
+    ledger.warn(
+      'LAYOUT_DIFFERS',
+      `VE_LAYOUT says ${written.value.layout}, the disk ${layout}, which is taken`,
+      written.item,
+    );
+  }
+  if (!written && found === null) {
+    ledger.warn(
+      'LAYOUT_UNKNOWN',
+      'VE_LAYOUT is not set, and the private area was not seen: simfs is assumed',
+    );
+  }
+  return layout;
+}
+
+/** Data outside of the private area is not part of what the next stages pack. */
+function warnOfOtherData({ config, ledger }: Context): void {
+  for (const item of config.items) {
+    if (item.key === 'BINDMOUNT' || item.key === 'DISK') {
+      ledger.warn(
+        'DATA_OUTSIDE',
+        `${item.key} names data outside of the private area, which is not moved`,
+        item,
+      );
+    }
+  }
+}
