@@ -1,0 +1,182 @@
+import { type Member, readMembers } from '../bundle/reader.ts';
+import { EXIT, VzError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { localHost } from '../host/local.ts';
+import { checkContainerConfig } from './container-config.ts';
+import { type Finding, Findings } from './findings.ts';
+import type { InnerTar, InnerTarResult } from './inner-tar.ts';
+import { listInnerTar } from './inner-tar.ts';
+import type { MemberReport } from './member-rules.ts';
+import {
+  checkMembers,
+  checkName,
+  checkPayloads,
+  isSendStream,
+  ROOTFS_TAR,
+  SMALL_FILES,
+} from './member-rules.ts';
+import { checkMetadata } from './metadata.ts';
+import { SendStreamHead } from './payload-head.ts';
+import { parseSmallFile } from './small-file.ts';
+import type { Occurrences } from './tar-listing.ts';
+
+export interface VerifyReport {
+  readonly kind: 'archive-report';
+  /** Nothing was found that osctld would refuse, or that would import as something else. */
+  readonly ok: boolean;
+  /** Id in metadata.yml; null when it names none or could not be read. */
+  readonly container: string | null;
+  readonly format: 'tar' | 'zfs' | null;
+  readonly members: readonly MemberReport[];
+  /** Entries of the root filesystem's tar; null when there is none. */
+  readonly files: number | null;
+  readonly errors: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+export interface VerifyOptions {
+  readonly signal?: AbortSignal;
+  /** Where tar and gzip run. Default: this machine. */
+  readonly host?: Host;
+}
+
+/**
+ * Reads an archive of `osctl ct import` as osctld would, to the end of the gzip and the tar inside, in constant memory,
+ * and reports. An archive is never the cause of an exception; errors of the input, and of programs that cannot be run,
+ * pass through. All of `input` is taken unless the tar structure itself is broken.
+ */
+export async function verifyArchive(
+  input: AsyncIterable<Buffer>,
+  { signal, host = localHost }: VerifyOptions = {},
+): Promise<VerifyReport> {
+  const run = new Verification(host, signal);
+  try {
+    try {
+      for await (const member of readMembers(input)) await run.member(member);
+    } catch (error) {
+      if (!(error instanceof VzError) || error.exit !== EXIT.data) throw error;
+      run.findings.error(error.code, error.line);
+    }
+    return await run.finish();
+  } finally {
+    await run.stop();
+  }
+}
+
+class Verification {
+  readonly findings = new Findings();
+  readonly #host: Host;
+  readonly #signal: AbortSignal | undefined;
+  readonly #members = new Map<string, MemberReport>();
+  readonly #small = new Map<string, Buffer>();
+  readonly #streams = new Map<string, SendStreamHead>();
+  #innerTar: InnerTar | undefined;
+  #last: string | undefined;
+
+  constructor(host: Host, signal: AbortSignal | undefined) {
+    this.#host = host;
+    this.#signal = signal;
+  }
+
+  async member({ name, sizeBytes, data }: Member): Promise<void> {
+    this.#last = name;
+    const seen = this.#members.get(name);
+    if (seen) {
+      seen.segments += 1;
+      seen.bytes += sizeBytes;
+    } else if (this.#members.size < MAX_NAMES) {
+      this.#members.set(name, { name, segments: 1, bytes: sizeBytes });
+      checkName(name, this.findings);
+    } else {
+      throw new VzError('TOO_MANY_MEMBERS', { exit: EXIT.data, what: `more than ${MAX_NAMES} member names` });
+    }
+    if (name === ROOTFS_TAR) {
+      this.#innerTar ??= listInnerTar(this.#host, this.#signal);
+      for await (const chunk of data) await this.#innerTar.pour(chunk);
+    } else if (isSendStream(name)) {
+      const head = this.#streams.get(name) ?? new SendStreamHead(name);
+      this.#streams.set(name, head);
+      for await (const chunk of data) head.push(chunk);
+    } else if (SMALL_FILES.includes(name) && !seen) {
+      this.#small.set(name, await this.#collect(name, sizeBytes, data));
+    }
+  }
+
+  async finish(): Promise<VerifyReport> {
+    const { findings } = this;
+    const broken = findings.errors.length > 0;
+    const inner = await this.#innerTar?.finish();
+    // Of an archive whose structure is broken, the rest is only what one expects.
+    if (inner && !broken) judgeInnerTar(inner, findings);
+    for (const head of this.#streams.values()) head.judge(findings);
+    const ours = this.#members.keys().next().value === 'container.json';
+    if (!broken) checkMembers(this.#members, this.#last, ours, findings);
+    const [metadata] = [...this.#parsed('metadata.yml', ours)].map((value) => checkMetadata(value, findings));
+    if (metadata && !broken) checkPayloads(this.#members, metadata, findings);
+    for (const value of this.#parsed('config/container.yml', ours)) checkContainerConfig(value, findings);
+    for (const name of ['config/user.yml', 'config/group.yml', 'snapshots.yml', 'container.json']) {
+      this.#parsed(name, ours);
+    }
+    return {
+      kind: 'archive-report',
+      ok: findings.errors.length === 0,
+      container: metadata?.container ?? null,
+      format: metadata?.format ?? null,
+      members: [...this.#members.values()],
+      files: inner?.files ?? null,
+      errors: findings.errors,
+      warnings: findings.warnings,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#innerTar?.stop();
+  }
+
+  #parsed(name: string, ours: boolean): unknown[] {
+    const data = this.#small.get(name);
+    const parsed = data && parseSmallFile(name, data, ours, this.findings);
+    return parsed ? [parsed.value] : [];
+  }
+
+  async #collect(name: string, sizeBytes: number, data: AsyncIterable<Buffer>): Promise<Buffer> {
+    if (sizeBytes > MAX_SMALL_BYTES) {
+      throw new VzError('MEMBER_TOO_LARGE', {
+        exit: EXIT.data,
+        where: name,
+        what: `${sizeBytes} bytes, expected at most ${MAX_SMALL_BYTES}`,
+      });
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of data) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+}
+
+function judgeInnerTar(inner: InnerTarResult, findings: Findings): void {
+  const say = (code: string, { count, examples }: Occurrences, text: string): void => {
+    if (count > 0) findings.error(code, `${ROOTFS_TAR}: ${count} ${text}: ${examples.join(', ')}`);
+  };
+  if (inner.failure !== null) findings.error('ROOTFS_BROKEN', `${ROOTFS_TAR}: ${inner.failure}`);
+  else if (!inner.ended) findings.error('ROOTFS_CUT_OFF', `${ROOTFS_TAR}: the tar inside has no end`);
+  else if (inner.files === 0) findings.error('ROOTFS_EMPTY', `${ROOTFS_TAR}: the tar inside is empty`);
+  say('FOREIGN_IDS', inner.foreignIds, 'entries with an owner above 65535, which no container can hold');
+  say(
+    'OWNER_NAMES',
+    inner.ownerNames,
+    'entries with owner names, which the node would look up in its own passwd',
+  );
+  say('BAD_PATHS', inner.badNames, 'entries that are not below the root');
+  say('ODD_ENTRIES', inner.oddLines, 'entries that tar lists in an unknown way');
+  if (inner.severalGzipMembers) {
+    findings.warning(
+      'GZIP_MEMBERS',
+      `${ROOTFS_TAR}: several gzip members; a cut between two would go unnoticed`,
+    );
+  }
+}
+
+/** Far above any archive; segments share a name. */
+const MAX_NAMES = 10_000;
+/** container.json carries the source's config and action scripts. */
+const MAX_SMALL_BYTES = 16 * 1024 * 1024;
