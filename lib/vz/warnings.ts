@@ -1,0 +1,60 @@
+import type { Warning } from '../documents/vz-config.ts';
+import type { Entry } from './entry.ts';
+import { place } from './entry.ts';
+import { shellValue } from './shell.ts';
+import { namesDataOutside } from './unknown-keys.ts';
+import type { ValueContext } from './value.ts';
+import { quoted } from './value.ts';
+
+/**
+ * What is worth a warning although it counts, or because it cannot come along:
+ *
+ * - `NUMBER_CUT`, `INVALID_PART`: vzctl took less than what is written.
+ * - `UNMATCHED_QUOTE`: versions of vzctl differ about the line.
+ * - `SHELL_DIFFERS`: action scripts, which source the file, read something else; vzctl's reading counts.
+ * - `DATA_OUTSIDE`: data outside of the private area, which is not copied.
+ */
+export function warningsOf(entry: Entry, context: ValueContext): Warning[] {
+  const { item, line, notes, rule } = entry;
+  const warn = (code: string, text: string): Warning => ({
+    code,
+    text: `${place(entry)}: ${item.key}: ${text}`,
+    line: item.line,
+  });
+  if (item.state === 'unknown' && namesDataOutside(item.key)) {
+    return [warn('DATA_OUTSIDE', 'names data outside of the private area, which is NOT copied')];
+  }
+  if (item.state !== 'used' || rule === null) return [];
+  const warnings = notes.map(({ code, text }) => warn(code, text));
+  if (line.isUnmatched) {
+    warnings.push(
+      warn('UNMATCHED_QUOTE', 'the quote is not closed; vzctl since 3.1 skips the line, older ones take it'),
+    );
+  } else if (!rule.ignored) {
+    const difference = shellDifference(entry, context);
+    if (difference) warnings.push(warn('SHELL_DIFFERS', difference));
+  }
+  return warnings;
+}
+
+/** Only a difference in meaning counts: the shipped `NAMESERVER=inherit # Copy …` has none. */
+function shellDifference({ item, line, rule }: Entry, context: ValueContext): string | null {
+  const source = line.source.trimStart();
+  if (!source.startsWith(`${item.key}=`) || rule === null) return null;
+  const inShell = shellValue(source);
+  if (inShell === null) {
+    if (isPathWithId(item.raw, rule.parameter)) return null;
+    return `a shell that sources the file expands or runs something here; vzctl reads ${quoted(item.raw)}`;
+  }
+  const text = item.encoding === 'utf8' ? Buffer.from(inShell, 'latin1').toString('utf8') : inShell;
+  if (text === item.raw) return null;
+  const [ours, theirs] = [rule.parse(item.raw, context), rule.parse(text, context)];
+  if (JSON.stringify(ours) === JSON.stringify(theirs)) return null;
+  return `a shell that sources the file reads ${quoted(text)}; vzctl reads ${quoted(item.raw)}`;
+}
+
+/** Scripts have VEID set, so both readings of `$VEID` in a path agree. */
+function isPathWithId(raw: string, parameter: string): boolean {
+  if (parameter !== 'VE_ROOT' && parameter !== 'VE_PRIVATE') return false;
+  return /^[^$`\\'"\s;&|<>()]*(\$VEID(?![A-Za-z0-9_])|\$\{VEID\})[^$`\\'"\s;&|<>()]*$/.test(raw);
+}
