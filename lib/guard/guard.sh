@@ -1,0 +1,212 @@
+#!/bin/sh
+# The guard: owns stop and start of one container on its node, so that a container that was running is running
+# again however the run ends. It speaks lines on stdin and stdout; see guard.ts for the other end.
+#
+#   guard CTID LIMIT STATE LOCK MAXDOWN PAUSE [START-FLAG]
+#
+#   LIMIT    seconds without a word from the other end before it is taken for dead
+#   STATE    a directory that is there only while a guard has work; what a dead guard left in it is recovered
+#   LOCK     vzctl's own lock file of the container; held from the first line to the last
+#   MAXDOWN  seconds from the stop after which the container is started in any case; 0: no such promise
+#   PAUSE    seconds between tries of a start that fails
+#
+# in:  beat  stop  start  disarm  end          out:  ready  beat  stopped N  started  fired WHY  disarmed  bye
+#                                                    locked PID  recovering  recovered  failed  refused WHAT
+#
+# One process decides everything: words, ticks of the clock and the ends of vzctl all come as lines through one
+# FIFO, so nothing can race. On disk the decision is a rename: armed -> firing or armed -> disarmed, never both.
+set -u
+ct=$1 limit=$2 state=$3 lock=$4 maxdown=$5 pause=$6 flag=${7-}
+
+# Not '' : an ignored signal would be inherited by vzctl and by the container's init.
+trap : HUP INT TERM PIPE
+
+say() { echo "$*" 2>/dev/null || :; }
+run() { "$@" </dev/null >>"$state/log" 2>&1; }
+now() { read -r uptime _ </proc/uptime; uptime=${uptime%%.*}; }
+running() {
+  case $(vzctl status "$ct" 2>/dev/null </dev/null) in *' running'*) return 0 ;; esac
+  return 1
+}
+alive() { # a zombie is not
+  read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+  case $stat in *') Z '*) return 1 ;; esac
+}
+
+# As vzctl does it: a file with the pid, made by link(2), stale when the process is gone.
+take_lock() {
+  echo $$ >"$state.$$" || exit 73
+  if ! ln "$state.$$" "$lock" 2>/dev/null; then
+    read -r holder 2>/dev/null <"$lock" || holder=
+    case $holder in
+      '' | *[!0-9]*) refuse_lock ;;
+      *) [ ! -d "/proc/$holder" ] || refuse_lock ;;
+    esac
+    # Taken away by rename, so that of two that find it stale only one goes on.
+    mv "$lock" "$state.$$.stale" 2>/dev/null || refuse_lock
+    read -r other <"$state.$$.stale" || other=
+    [ "$other" = "$holder" ] || ln "$state.$$.stale" "$lock" 2>/dev/null
+    rm -f "$state.$$.stale"
+    ln "$state.$$" "$lock" 2>/dev/null || refuse_lock
+  fi
+  rm -f "$state.$$"
+}
+refuse_lock() {
+  rm -f "$state.$$"
+  say "locked ${holder:-?}"
+  exit 75
+}
+
+# Runs as a child: vzctl stop can take minutes, and beats must be answered meanwhile.
+stop_container() {
+  tries=0
+  while :; do
+    run vzctl --skiplock stop "$ct"
+    code=$?
+    tries=$((tries + 1))
+    if [ "$code" -ne 9 ] || [ "$tries" -ge 30 ]; then break; fi
+    sleep 2
+  done
+  echo "vz-stopped $code"
+}
+# Runs as a child as well. What counts is that it runs, not what vzctl start said.
+start_container() {
+  tries=0
+  until running; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 12 ]; then echo vz-failed; return; fi
+    run vzctl --skiplock start "$ct" ${flag:+"$flag"}
+    running || sleep "$pause"
+  done
+  echo vz-up
+}
+
+take_lock
+# With the lock in our hands, a state directory can only be that of a dead guard.
+if [ -d "$state" ]; then
+  if [ -e "$state/armed" ] || [ -e "$state/firing" ]; then
+    say recovering
+    read -r stopper 2>/dev/null <"$state/stopping" || stopper=none
+    while alive "$stopper"; do sleep 1; done
+    if [ "$(start_container)" != vz-up ]; then
+      say failed
+      rm -f "$lock"
+      exit 74
+    fi
+    say recovered
+  fi
+  rm -rf "$state"
+fi
+if ! { mkdir -m 700 "$state" && mkfifo "$state/events"; }; then
+  rm -f "$lock"
+  exit 73
+fi
+
+# A job in the background gets /dev/null as stdin, unless told otherwise.
+exec 5<&0 </dev/null
+{ while read -r word; do echo "$word" || exit; done; echo eof; } <&5 >"$state/events" &
+feeder=$!
+{ while sleep 1; do echo tick || exit; done; } 5<&- >"$state/events" &
+ticker=$!
+exec 5<&- 3<"$state/events"
+
+phase=idle pending='' answer='' leaving='' stopper=none starter=none gone=0
+now; heard=$uptime since=$uptime
+
+fire() { # fire ANSWER: start it again, once, and never while a stop is still going on
+  case $phase in
+    stopping) pending=${pending:-$1} ;;
+    down)
+      mv "$state/armed" "$state/firing" || return
+      phase=starting answer=$1
+      start_container 3<&- >"$state/events" &
+      starter=$! ;;
+  esac
+}
+leave() {
+  kill "$ticker" "$feeder" 2>/dev/null
+  [ "$1" = 74 ] || rm -rf "$state"
+  rm -f "$lock"
+  [ "$1" = 74 ] || say bye
+  exit "$1"
+}
+hang_up() { # the other end is gone: $1 says how that was noticed
+  leaving=yes
+  case $phase in
+    idle | back | disarmed) leave 0 ;;
+    *) fire "fired $1" ;;
+  esac
+}
+settle() { # the container is up again, or cannot be brought up
+  phase=back
+  say "$1"
+  [ "$1" != failed ] || leave 74
+  rm -f "$state/firing"
+  [ -z "$leaving" ] || leave 0
+}
+watch_clock() {
+  now
+  [ $((uptime - heard)) -lt "$limit" ] || [ -n "$leaving" ] || hang_up silence
+  case $phase in
+    stopping | down)
+      if [ "$maxdown" -gt 0 ] && [ $((uptime - since)) -ge "$maxdown" ]; then fire 'fired max-downtime'; fi ;;
+  esac
+  case $phase in # a child that was killed says nothing; one that has just ended may have its line in the queue
+    stopping) if alive "$stopper"; then gone=0; else gone=$((gone + 1)); fi ;;
+    starting) if alive "$starter"; then gone=0; else gone=$((gone + 1)); fi ;;
+  esac
+  [ "$gone" -ge 3 ] || return
+  gone=0
+  case $phase in
+    stopping) stopped 137 ;;
+    starting) if running; then settle "$answer"; else settle failed; fi ;;
+  esac
+}
+stopped() {
+  [ "$phase" = stopping ] || return
+  rm -f "$state/stopping"
+  phase=down
+  say "stopped $1"
+  [ -z "$pending" ] || fire "$pending"
+}
+
+say ready
+while :; do
+  # A trapped signal interrupts read as well; without a feeder it is the end of input.
+  if ! read -r word code <&3; then
+    if alive "$feeder"; then word=tick; else word=eof; sleep 1; fi
+  fi
+  case $word in beat | stop | start | disarm | end) now; heard=$uptime ;; esac
+  case $word in
+    beat) say beat ;;
+    tick) watch_clock ;;
+    eof) [ -n "$leaving" ] || hang_up eof ;;
+    vz-stopped) stopped "$code" ;;
+    vz-up) [ "$phase" != starting ] || settle "$answer" ;;
+    vz-failed) [ "$phase" != starting ] || settle failed ;;
+    stop)
+      if [ "$phase" != idle ]; then say refused stop; continue; fi
+      : >"$state/armed" || leave 73
+      phase=stopping since=$uptime
+      stop_container 3<&- >"$state/events" &
+      stopper=$!
+      echo "$stopper" >"$state/stopping" ;;
+    start)
+      case $phase in
+        idle) say started ;;
+        stopping | down) fire started ;;
+        starting) : ;;
+        back) say fired earlier ;;
+        disarmed) say refused start ;;
+      esac ;;
+    disarm)
+      case $phase in
+        idle | disarmed) phase=disarmed; say disarmed ;;
+        down)
+          if mv "$state/armed" "$state/disarmed"; then phase=disarmed; say disarmed; else say refused disarm; fi ;;
+        stopping) say refused disarm ;;
+        *) say fired earlier ;;
+      esac ;;
+    end) case $phase in idle | back | disarmed) leave 0 ;; *) hang_up end ;; esac ;;
+  esac
+done

@@ -1,0 +1,216 @@
+import { createInterface } from 'node:readline';
+import { EXIT, VzError } from '../errors.ts';
+import type { Exit, Host, HostProcess } from '../host/host.ts';
+import { describeExit } from '../host/run.ts';
+import script from './guard.sh';
+
+export interface GuardOptions {
+  readonly ctid: string;
+  /** vzctl's LOCKDIR: the lock file and the guard's state are there. */
+  readonly lockDir: string;
+  /** Seconds without a sign of life from us after which the guard starts the container again. */
+  readonly limitSeconds: number;
+  /** The container is started again this long after the stop in any case; 0: no such promise. */
+  readonly maxDowntimeMs: number;
+  /** DISABLED=yes: vzctl start refuses without --force. */
+  readonly forceStart: boolean;
+}
+
+/**
+ * Our end of the guard (see guard.sh): a process on the container's node that stops it, and starts it again when it is
+ * told to, when we or the link die, or when the time is up. It is never killed by us.
+ */
+export class Guard {
+  /** A dead run had left the container stopped, and this guard has started it again. */
+  recovered = false;
+  /** Aborted, with a VzError, when the guard has started the container unasked or has gone: nothing read since counts. */
+  readonly lost: AbortSignal;
+
+  readonly #ctid: string;
+  readonly #process: HostProcess;
+  readonly #lost = new AbortController();
+  readonly #beats: NodeJS.Timeout;
+  /** Lines that nobody has waited for yet. */
+  readonly #lines: string[] = [];
+  #wake: () => void = () => {};
+  #lastSignMs = Date.now();
+  #over = false;
+  #complaint: VzError | undefined;
+
+  private constructor(process: HostProcess, { ctid, limitSeconds }: GuardOptions) {
+    this.#ctid = ctid;
+    this.#process = process;
+    this.lost = this.#lost.signal;
+    createInterface({ input: process.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) =>
+      this.#hear(line),
+    );
+    const beatMs = Math.min(5000, (limitSeconds * 1000) / 4);
+    this.#beats = setInterval(() => this.#beat(limitSeconds * 1000), beatMs);
+    process.done.then(
+      (exit) => this.#end(guardExit(exit, this.#where)),
+      (error: Error) => this.#end(error),
+    );
+  }
+
+  /**
+   * Starts a guard and waits until it holds the container's lock. Throws VzError: 75 when vzctl or another run holds
+   * it, 73 when the lock directory cannot be written, 74 when what a dead run left cannot be started.
+   */
+  static async start(host: Host, options: GuardOptions): Promise<Guard> {
+    const { ctid, lockDir, limitSeconds, maxDowntimeMs, forceStart } = options;
+    const child = host.spawn(
+      [
+        ...['sh', '-c', script, 'vz2osctl-guard', ctid, String(limitSeconds)],
+        ...[`${lockDir}/${ctid}.vz2osctl`, `${lockDir}/${ctid}.lck`],
+        ...[String(Math.ceil(maxDowntimeMs / 1000)), '5', ...(forceStart ? ['--force'] : [])],
+      ],
+      { stdin: 'pipe' },
+    );
+    const guard = new Guard(child, options);
+    for (let line = await guard.#next(); line !== 'ready'; line = await guard.#next()) {
+      if (line.startsWith('locked')) throw locked(guard.#where, line.slice(7));
+      if (line === 'failed') throw startFailed(guard.#where, ctid);
+      if (line === 'recovered') guard.recovered = true;
+    }
+    return guard;
+  }
+
+  /** Stops the container; can take minutes. Throws VzError (69) when vzctl could not; the guard then stays in charge. */
+  async stop(): Promise<void> {
+    const line = await this.#ask('stop');
+    if (line === 'stopped 0') return;
+    throw new VzError('STOP_FAILED', {
+      exit: EXIT.unavailable,
+      where: this.#where,
+      what: `vzctl stop failed (${line})`,
+      hint: `try: vzctl stop ${this.#ctid}`,
+    });
+  }
+
+  /** Starts the container again and waits until it runs. Throws VzError when the guard had fired before, or cannot. */
+  async startAgain(): Promise<void> {
+    const line = await this.#ask('start');
+    if (line === 'started') return;
+    throw this.#lost.signal.aborted
+      ? this.#lost.signal.reason
+      : new VzError('GUARD_PROTOCOL', { exit: EXIT.bug, where: this.#where, what: `guard said ${line}` });
+  }
+
+  /** True: the guard will not start the container any more, whatever happens. False: it was too late. */
+  async disarm(): Promise<boolean> {
+    return (await this.#ask('disarm')) === 'disarmed';
+  }
+
+  /**
+   * Lets the guard go, however the run went: it starts the container if it still owes that, gives the lock back, and
+   * ends. Never throws; returns the guard's complaint when the container could not be started.
+   */
+  async release(): Promise<VzError | undefined> {
+    if (!this.#over) {
+      this.#process.stdin.end('end\n');
+      await this.#process.done.catch(() => {});
+    }
+    clearInterval(this.#beats);
+    return this.#complaint;
+  }
+
+  get #where(): string {
+    return `ct ${this.#ctid}`;
+  }
+
+  #hear(line: string): void {
+    this.#lastSignMs = Date.now();
+    if (line === 'beat' || line === 'bye') return;
+    if (line === 'failed') this.#complaint = startFailed(this.#where, this.#ctid);
+    if (line.startsWith('fired')) this.#lose(firedError(this.#where, line.slice(6)));
+    this.#lines.push(line);
+    this.#wake();
+  }
+
+  #beat(limitMs: number): void {
+    this.#process.stdin.write('beat\n');
+    if (Date.now() - this.#lastSignMs > limitMs) this.#lose(silentError(this.#where));
+  }
+
+  #end(error: Error): void {
+    this.#over = true;
+    clearInterval(this.#beats);
+    this.#lose(error);
+    this.#wake();
+  }
+
+  #lose(error: Error): void {
+    if (!this.#lost.signal.aborted) this.#lost.abort(error);
+  }
+
+  #ask(word: string): Promise<string> {
+    const answer = this.#next();
+    this.#process.stdin.write(`${word}\n`);
+    return answer;
+  }
+
+  /** The next line of the guard; throws why it is gone when there is none to come. */
+  async #next(): Promise<string> {
+    for (;;) {
+      const line = this.#lines.shift();
+      if (line !== undefined) return line;
+      if (this.#over) throw this.#lost.signal.reason;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+function locked(where: string, pid: string): VzError {
+  return new VzError('LOCKED', {
+    exit: EXIT.tempFail,
+    where,
+    what: `locked by process ${pid}`,
+    hint: 'another vzctl or vz2osctl is at work on it; try again later (--wait)',
+  });
+}
+
+function startFailed(where: string, ctid: string): VzError {
+  return new VzError('START_FAILED', {
+    exit: EXIT.io,
+    where,
+    what: 'stopped, and could not be started again',
+    hint: `look at why, and start it by hand: vzctl start ${ctid}`,
+  });
+}
+
+function firedError(where: string, why: string): VzError {
+  if (why === 'max-downtime') {
+    return new VzError('MAX_DOWNTIME', {
+      exit: EXIT.refused,
+      where,
+      what: 'started again because --max-downtime was over; what was read is no whole copy',
+      hint: 'allow more time, or use --no-consistent',
+    });
+  }
+  return new VzError('GUARD_FIRED', {
+    exit: EXIT.io,
+    where,
+    what: `started again by its guard (${why}); what was read is no whole copy`,
+    hint: 'run it again',
+  });
+}
+
+function silentError(where: string): VzError {
+  return new VzError('GUARD_SILENT', {
+    exit: EXIT.unavailable,
+    where,
+    what: 'no sign of life from the guard on the node',
+    hint: 'the guard starts the container by itself; check with: vzctl status',
+  });
+}
+
+function guardExit(exit: Exit, where: string): VzError {
+  return new VzError('GUARD_GONE', {
+    exit: exit.code === 73 ? EXIT.cantCreate : EXIT.io,
+    where,
+    what: `the guard ${describeExit(exit)}`,
+    hint: 'check that the container runs: vzctl status',
+  });
+}
