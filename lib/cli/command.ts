@@ -17,13 +17,15 @@ export type Action = (flags: Flags, io: Io) => Promise<ExitCode>;
  *
  * - The first SIGINT or SIGTERM aborts `io.signal`, and the action cleans up; the second leaves at once.
  * - A reader of stdout that went away aborts as well, prints nothing, and ends with 141.
- * - `process.exit()` is never called after output: a pipe would lose all but its first 64 KiB.
+ * - A run that was not aborted never calls `process.exit()`: a pipe would lose all but its first 64 KiB.
  */
 export async function runCommand(spec: CommandSpec, action: Action): Promise<void> {
   let log = new Log({ program: spec.name, stderr: process.stderr, level: 'info' });
   const abort = new AbortController();
   const stopListening = abortOnSignals(abort, () => log);
   abortOnClosedOutput(abort);
+  // An action that waits for input is woken up.
+  abort.signal.addEventListener('abort', () => process.stdin.destroy());
   let exit: ExitCode;
   try {
     const flags = parseFlags(process.argv.slice(2), spec);
@@ -33,6 +35,8 @@ export async function runCommand(spec: CommandSpec, action: Action): Promise<voi
     abort.signal.throwIfAborted();
   } catch (error) {
     exit = reportError(abort.signal.aborted ? abort.signal.reason : error, error, log);
+    if (abort.signal.aborted) leave(exit);
+    else await flushOutput().catch(() => {});
   }
   stopListening();
   process.exitCode = exit;
@@ -96,7 +100,7 @@ function abortOnSignals(abort: AbortController, log: () => Log): () => void {
     const handler = (): void => {
       if (abort.signal.aborted) {
         log().error('left at once; children and guard processes end by themselves');
-        process.exit(exit);
+        leave(exit);
       }
       log().info(`${name}: cleaning up (once more: leave at once)`);
       abort.abort(new VzError('INTERRUPTED', { exit, what: `stopped by ${name}` }));
@@ -127,6 +131,14 @@ export function outputError(error: Error): VzError {
     });
   }
   return new VzError('OUTPUT', { exit: EXIT.io, where: 'stdout', what: error.message, cause: error });
+}
+
+/**
+ * Ends an aborted run without waiting for stdout: its reader may never take what is still in the pipe, and what it
+ * has is not whole anyway.
+ */
+function leave(exit: ExitCode): never {
+  process.exit(exit);
 }
 
 async function flushOutput(): Promise<void> {

@@ -1,9 +1,9 @@
 import minimist from 'minimist';
 import { EXIT, VzError } from '../errors.ts';
-import { parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
 import type { CommandSpec, FlagSpec } from './spec.ts';
 import { allFlags } from './spec.ts';
+import { parseDuration } from './units.ts';
 
 /** The command line, checked against the flag table. Reading a flag that the table does not have is a bug. */
 export class Flags {

@@ -29,3 +29,11 @@ export function formatBytes(bytes: bigint | number): string {
     : value.toFixed(value < 10 ? 2 : 1).replace(/\.?0+$/, '');
   return `${text} ${units[unit]}`;
 }
+
+const SIZE_UNITS: Record<string, number> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** `512`, `64K`, `8M`, `1G` in bytes; undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d{1,12})([KMG]?)$/i.exec(text);
+  return match ? Number(match[1]) * (SIZE_UNITS[match[2]?.toUpperCase() ?? ''] ?? 0) : undefined;
+}

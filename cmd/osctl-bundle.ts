@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { runCommand } from '../lib/cli/command.ts';
+import { osctlBundle } from '../lib/cli/specs/osctl-bundle.ts';
+
+await runCommand(osctlBundle, async (flags, io) =>
+  (await import('../lib/archive/main.ts')).osctlBundle(flags, io),
+);

@@ -1,0 +1,123 @@
+import { MEMBER_LIMIT_BYTES } from '../bundle/header.ts';
+import type { ArchiveWriter } from '../bundle/writer.ts';
+import type { Flags } from '../cli/flags.ts';
+import { usage } from '../cli/flags.ts';
+import type { Io } from '../cli/io.ts';
+import { parseSize } from '../cli/units.ts';
+import type { OsctlContainer } from '../documents/documents.ts';
+import type { ExitCode } from '../errors.ts';
+import { EXIT } from '../errors.ts';
+import { verifyArchiveFile } from '../osctl/verify-main.ts';
+import { buildArchive, writeHead, writeTail } from './build.ts';
+import { readDocumentFile, readInput, readPayloadFile } from './input.ts';
+import { openOutput } from './output.ts';
+import { isPayloadName } from './payloads.ts';
+import { writeSkel } from './skel.ts';
+
+/** The program osctl-bundle. */
+export async function osctlBundle(flags: Flags, io: Io): Promise<ExitCode> {
+  const toVerify = flags.text('verify');
+  if (toVerify !== undefined) return verifyArchiveFile(toVerify, io);
+  const write = await chooseWork(flags, io);
+  const output = await openOutput({
+    path: outputPath(flags, io),
+    segmentBytes: segmentBytes(flags),
+    stdout: io.stdout,
+    stdoutFd: STDOUT_FD,
+    mtime: new Date(),
+    signal: io.signal,
+  });
+  try {
+    await write(output.writer);
+    io.signal.throwIfAborted();
+    await output.commit();
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+  return EXIT.ok;
+}
+
+type Work = (writer: ArchiveWriter) => Promise<void>;
+
+/** Reads enough of the input to know what is asked for, before any output is made. */
+async function chooseWork(flags: Flags, io: Io): Promise<Work> {
+  const path = flags.text('container');
+  const payloads = flags.list('payload').map(parsePayload);
+  if (path === undefined && payloads.length > 0) throw usage('--payload: only with --container');
+  if (path === undefined && io.stdinIsTty)
+    throw usage('expected a bundle stream on stdin, which is a terminal');
+  const input =
+    path === undefined
+      ? await readInput(io)
+      : { kind: 'document' as const, document: await readDocumentFile(path, io) };
+  if (input.kind === 'bundle') {
+    if (flags.on('skel')) throw usage('--skel: expected a document on stdin, not a bundle stream');
+    return (writer) => buildArchive(input.bytes, writer, new Date());
+  }
+  if (flags.on('skel')) return (writer) => writeSkel(input.document, writer, new Date());
+  if (payloads.length === 0) {
+    throw usage(
+      'a document without data',
+      'pipe it through vz-rootfs-tar, or give --container and --payload, or --skel',
+    );
+  }
+  return (writer) => bundlePayloads(input.document, payloads, writer);
+}
+
+interface PayloadFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+async function bundlePayloads(
+  document: OsctlContainer,
+  payloads: readonly PayloadFile[],
+  writer: ArchiveWriter,
+): Promise<void> {
+  await writeHead(document, writer);
+  for (const { name, path } of payloads) {
+    const sink = writer.payload(name);
+    for await (const chunk of readPayloadFile(path)) await sink.write(chunk);
+    await sink.end();
+  }
+  await writeTail(
+    document,
+    payloads.map(({ name }) => name),
+    writer,
+    new Date(),
+  );
+}
+
+function parsePayload(text: string): PayloadFile {
+  const equals = text.indexOf('=');
+  const name = text.slice(0, equals);
+  const path = text.slice(equals + 1);
+  if (equals < 1 || path === '') throw usage(`--payload: expected NAME=FILE, got ${JSON.stringify(text)}`);
+  if (!isPayloadName(name))
+    throw usage(
+      `--payload: ${JSON.stringify(name)} is no name that osctld knows`,
+      'for a root filesystem: rootfs/base.tar.gz=FILE',
+    );
+  return { name, path };
+}
+
+function outputPath(flags: Flags, io: Io): string | undefined {
+  const path = flags.text('output');
+  if (path !== undefined && path !== '-') return path;
+  if (io.stdoutIsTty) throw usage('stdout is a terminal', 'redirect it, or use -o FILE');
+  return undefined;
+}
+
+/** A tar header cannot hold 8 GiB, and less than a block makes no sense. */
+function segmentBytes(flags: Flags): number | undefined {
+  const text = flags.text('segment-size');
+  if (text === undefined) return undefined;
+  const size = parseSize(text);
+  if (size === undefined || size < 512 || size > MEMBER_LIMIT_BYTES) {
+    throw usage(`--segment-size: expected 512 to ${MEMBER_LIMIT_BYTES} bytes, got ${JSON.stringify(text)}`);
+  }
+  return size;
+}
+
+const STDOUT_FD = 1;

@@ -1,0 +1,45 @@
+import type { CommandSpec } from '../spec.ts';
+
+export const vzRootfsTar: CommandSpec = {
+  name: 'vz-rootfs-tar',
+  summary: "pack a simfs container's root filesystem into a bundle stream",
+  usage: ['[OPTIONS] < osctl-container.json > bundle'],
+  flags: [
+    {
+      name: 'consistent',
+      negatable: true,
+      help: 'stop a running container, pack, start it again (default); no: pack it as it runs',
+    },
+    {
+      name: 'max-downtime',
+      value: 'DURATION',
+      help: 'refuse, and start again, rather than be down for longer',
+    },
+    {
+      name: 'stall',
+      value: 'DURATION',
+      help: 'give up when the reader takes nothing for so long while down (60s)',
+    },
+    { name: 'wait', value: 'DURATION', help: "wait so long for vzctl's lock (0s)" },
+    {
+      name: 'compression',
+      value: 'HOW',
+      choices: ['auto', 'off', 'gzip'],
+      help: 'off is gzip level 0; auto and gzip: the fastest gzip there is',
+    },
+    { name: 'level', value: 'N', help: 'gzip level 0 to 9 (1)' },
+    {
+      name: 'exclude',
+      value: 'PATTERN',
+      repeatable: true,
+      help: 'leave out paths below the root; * matches / too',
+    },
+    { name: 'raw', help: 'write the bare .tar.gz instead of a bundle stream' },
+    { name: 'dry-run', short: 'n', help: 'print what would be run, with the downtime; stop nothing' },
+  ],
+  operands: { min: 0, max: 0 },
+  examples: [
+    'vz-parse-config 101 | vz-to-osctl | vz-rootfs-tar | osctl-bundle > ct-101.tar',
+    'vz-parse-config 101 | vz-to-osctl | vz-rootfs-tar -n',
+  ],
+};
