@@ -1,0 +1,181 @@
+import { CONTAINER_MEMBER, END_MEMBER, encodeEnd } from '../bundle/end.ts';
+import { rawWriter } from '../bundle/raw-writer.ts';
+import { DEFAULT_SEGMENT_BYTES, streamWriter } from '../bundle/stream-writer.ts';
+import type { ArchiveWriter } from '../bundle/writer.ts';
+import type { Io } from '../cli/io.ts';
+import { formatBytes, formatDuration } from '../cli/units.ts';
+import type { OsctlContainer } from '../documents/documents.ts';
+import { EXIT, VzError } from '../errors.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Host } from '../host/host.ts';
+import { openHost } from '../host/open.ts';
+import type { CompressionOptions } from './compressor.ts';
+import { chooseCompressor, describeCompressor } from './compressor.ts';
+import type { Estimate } from './estimate.ts';
+import { estimateDowntime } from './estimate.ts';
+import { packTree } from './pack-tree.ts';
+import type { PackerOptions } from './packer.ts';
+import { packScript } from './packer.ts';
+import type { Preflight } from './preflight.ts';
+import { preflight } from './preflight.ts';
+import { takeGuard } from './take-guard.ts';
+import { tarCommand } from './tar.ts';
+
+export interface ExportOptions extends CompressionOptions {
+  /** A running container is stopped, packed and started again; false: packed as it runs. */
+  readonly consistent: boolean;
+  readonly excludes: readonly string[];
+  /** The bare `.tar.gz` instead of a bundle stream. */
+  readonly raw: boolean;
+  readonly maxDowntimeMs: number | undefined;
+  /** While the container is down, a reader that takes nothing for so long ends the run. */
+  readonly stallMs: number;
+  /** How long to wait for vzctl's lock. */
+  readonly waitMs: number;
+  readonly dryRun: boolean;
+  /** Seconds without a beat after which the guard starts the container. */
+  readonly guardSeconds: number;
+}
+
+const PAYLOAD = 'rootfs/base.tar.gz';
+
+/**
+ * Packs a simfs container's root filesystem into a bundle stream (or a bare `.tar.gz`) on `io.stdout`. However it ends,
+ * a container that was running is running again, and the trailer is written only when the copy is whole.
+ * Throws VzError: see `preflight`, Guard and `packTree`; 78 when the estimate exceeds `maxDowntimeMs`.
+ */
+export async function exportRootfs(document: OsctlContainer, options: ExportOptions, io: Io): Promise<void> {
+  const host = openHost(document.source.host);
+  // What ends the run besides io.signal: the guard, a stalled reader.
+  const cut = new AbortController();
+  const signal = AbortSignal.any([io.signal, cut.signal]);
+  const found = await preflight(host, document, signal);
+  const compressor = chooseCompressor(found.node.programs.compressors, options);
+  const plan = { tar: tarCommand(found.privatePath, found.tar, options.excludes), compressor, signal };
+  const where = `ct ${document.ctid}`;
+  for (const warning of found.warnings) io.log.warning(`${where}: ${warning}`);
+  const stops = found.running && options.consistent;
+  const estimate = stops ? await estimateDowntime(host, plan, Number(found.tree.sizeBytes)) : undefined;
+  if (estimate) announce(estimate, options, where, io);
+  if (options.dryRun) {
+    io.stdout.write(dryRun(document.ctid, plan, stops));
+    return;
+  }
+  io.log.detail(`${where}: ${packScript(plan)} (${describeCompressor(compressor)})`);
+  const writer = options.raw
+    ? rawWriter(io.stdout, signal)
+    : streamWriter(io.stdout, { segmentBytes: DEFAULT_SEGMENT_BYTES, mtime: new Date(), signal });
+  await writer.member(CONTAINER_MEMBER, Buffer.from(`${JSON.stringify(document)}\n`));
+  const result = await guarded({ host, document, options, io, found, plan, writer, stops, signal, cut });
+  await writer.member(
+    END_MEMBER,
+    encodeEnd({
+      kind: 'bundle-end',
+      payloads: [{ name: PAYLOAD, bytes: result.bytes }],
+      warnings: found.warnings,
+    }),
+  );
+  await writer.end();
+  io.log.info(`${where}: ${summary(result, Number(found.tree.sizeBytes))}`);
+}
+
+interface Run {
+  readonly host: Host;
+  readonly document: OsctlContainer;
+  readonly options: ExportOptions;
+  readonly io: Io;
+  readonly found: Preflight;
+  readonly plan: Pick<PackerOptions, 'tar' | 'compressor'>;
+  readonly writer: ArchiveWriter;
+  readonly stops: boolean;
+  readonly signal: AbortSignal;
+  readonly cut: AbortController;
+}
+
+interface Result {
+  readonly bytes: number;
+  readonly elapsedMs: number;
+  readonly downtimeMs: number | undefined;
+}
+
+/** A container that stays running needs no guard; any other is locked, and stopped first if it runs. */
+async function guarded(run: Run): Promise<Result> {
+  const { host, document, options, io, found, plan, writer, stops, signal, cut } = run;
+  const startedMs = performance.now();
+  const pack = { host, plan, writer, payload: PAYLOAD, log: io.log, where: `ct ${document.ctid}`, signal };
+  if (found.running && !stops) {
+    const bytes = await packTree({ ...pack, changing: true });
+    return { bytes, elapsedMs: performance.now() - startedMs, downtimeMs: undefined };
+  }
+  const guard = await takeGuard(host, guardOptions(run), options.waitMs, io);
+  guard.lost.addEventListener('abort', () => cut.abort(guard.lost.reason));
+  try {
+    const stoppedMs = performance.now();
+    if (stops) await stopFirst(guard, pack.where, signal, io);
+    let downtimeMs: number | undefined;
+    let restart: Promise<void> | undefined;
+    const bytes = await packTree({
+      ...pack,
+      changing: false,
+      stall: stops
+        ? { output: io.stdout, stallMs: options.stallMs, isDown: () => downtimeMs === undefined, cut }
+        : undefined,
+      // tar has read everything: what is still in the pipe does not need the container to be down.
+      onRead: () => {
+        if (!stops) return;
+        restart = guard.startAgain().then(() => {
+          downtimeMs = performance.now() - stoppedMs;
+        });
+        restart.catch(() => {});
+      },
+    });
+    await restart;
+    signal.throwIfAborted();
+    return { bytes, elapsedMs: performance.now() - startedMs, downtimeMs };
+  } finally {
+    const complaint = await guard.release();
+    if (complaint) io.log.error(complaint.line);
+  }
+}
+
+function guardOptions({ document, options, found }: Run): Parameters<typeof Guard.start>[1] {
+  return {
+    ctid: document.ctid,
+    lockDir: found.node.lockDir,
+    limitSeconds: options.guardSeconds,
+    maxDowntimeMs: options.maxDowntimeMs ?? 0,
+    forceStart: document.source.disabled,
+  };
+}
+
+async function stopFirst(guard: Guard, where: string, signal: AbortSignal, io: Io): Promise<void> {
+  signal.throwIfAborted();
+  io.log.info(`${where}: stopping`);
+  await guard.stop();
+  signal.throwIfAborted();
+}
+
+/** Says how long the container will be down, and refuses when that is longer than promised. */
+function announce(estimate: Estimate, { maxDowntimeMs }: ExportOptions, where: string, io: Io): void {
+  io.log.info(`${where}: will be stopped for ${estimate.text}`);
+  if (maxDowntimeMs === undefined || estimate.downtimeMs <= maxDowntimeMs) return;
+  throw new VzError('DOWNTIME_TOO_LONG', {
+    exit: EXIT.refused,
+    where,
+    what: `would be down for ${estimate.text}, more than --max-downtime ${formatDuration(maxDowntimeMs)}`,
+    hint: 'nothing was stopped',
+  });
+}
+
+/** The run as lines to paste. */
+function dryRun(ctid: string, plan: Pick<PackerOptions, 'tar' | 'compressor'>, stops: boolean): string {
+  const pack = plan.compressor.kind === 'program' ? packScript(plan) : `${packScript(plan)} | gzip -1`;
+  const lines = [`${pack} > base.tar.gz`];
+  return `${(stops ? [`vzctl stop ${ctid}`, ...lines, `vzctl start ${ctid}`] : lines).join('\n')}\n`;
+}
+
+function summary({ bytes, elapsedMs, downtimeMs }: Result, usedBytes: number): string {
+  const rate = formatBytes(Math.round((usedBytes / Math.max(1, elapsedMs)) * 1000));
+  const down = downtimeMs === undefined ? '' : `; it was down for ${formatDuration(downtimeMs)}`;
+  return `${formatBytes(usedBytes)} packed into ${formatBytes(bytes)} in ${formatDuration(elapsedMs)} (${rate}/s)${down}`;
+}

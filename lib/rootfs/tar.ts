@@ -1,0 +1,27 @@
+import type { NodeFacts } from '../documents/facts.ts';
+
+export type TarAbilities = NonNullable<NodeFacts['programs']['tar']>;
+
+/**
+ * The GNU tar command that packs a root filesystem, with what the node's tar can do (1.23 of RHEL 6 knows --xattrs by
+ * Red Hat's patch, Debian 6 and 7's does not; --xattrs-include is newer than both, and for packing not needed: what
+ * is not masked is stored).
+ *
+ * - Owners are numeric: osctld's tar would map names through the node's own passwd.
+ * - One file system: what is mounted below is not the container's.
+ * - /dev's contents are left out: the target makes its own, and a guest there cannot mknod.
+ * - PAX headers without atime and ctime: these would cost 1 KiB a file.
+ *
+ * `excludes` are patterns of paths below the root, with or without a leading slash; `*` matches slashes too.
+ */
+export function tarCommand(path: string, abilities: TarAbilities, excludes: readonly string[]): string[] {
+  return [
+    ...['tar', '-C', path, '--numeric-owner', '--one-file-system', '--format=posix'],
+    '--pax-option=delete=atime,delete=ctime',
+    ...(abilities.sparse ? ['--sparse'] : []),
+    ...(abilities.xattrs ? ['--xattrs'] : []),
+    ...['--anchored', '--wildcards', '--exclude=./dev/*'],
+    ...excludes.map((pattern) => `--exclude=./${pattern.replace(/^(\.?\/)+/, '')}`),
+    ...['-cf', '-', '.'],
+  ];
+}
