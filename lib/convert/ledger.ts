@@ -79,7 +79,7 @@ export class Ledger {
 }
 
 function reasonOf(item: ConfigItem): string {
-  return item.state === 'used' ? unconvertedReason(item.key) : (item.reason ?? STATE_REASONS[item.state]);
+  return item.state === 'used' ? unconvertedReason(item) : (item.reason ?? STATE_REASONS[item.state]);
 }
 
 const STATE_REASONS: Record<Exclude<ItemState, 'used'>, string> = {

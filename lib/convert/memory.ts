@@ -29,7 +29,7 @@ export function convertMemory(context: Context): CgroupParameter[] {
 function vswapMemory(physpages: Taken<'limits'>, context: Context): Bytes {
   const { ledger } = context;
   for (const key of ['PRIVVMPAGES', 'VMGUARPAGES']) {
-    for (const { item } of ledger.all(key, 'limits')) ledger.ignore(item, 'PHYSPAGES is the limit (VSwap)');
+    for (const { item } of ledger.all(key, 'limits')) ledger.ignore(item, 'VSwap: PHYSPAGES is the limit');
   }
   return takeLimit(physpages, physpages.value.limit, context);
 }
@@ -38,7 +38,7 @@ function beancounterMemory(physpages: Taken<'limits'> | undefined, context: Cont
   const { ledger } = context;
   const privvmpages = ledger.one('PRIVVMPAGES', 'limits');
   const vmguarpages = ledger.one('VMGUARPAGES', 'limits');
-  if (physpages) ledger.consume(physpages.item, 'no limit: unlimited only accounts');
+  if (physpages) ledger.consume(physpages.item, 'no limit, accounting only');
   if (privvmpages && pagesOf(privvmpages.value.limit) !== null) {
     if (vmguarpages) ledger.ignore(vmguarpages.item, 'a guarantee, and PRIVVMPAGES is the limit');
     return takeLimit(privvmpages, privvmpages.value.limit, context);

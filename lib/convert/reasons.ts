@@ -1,15 +1,25 @@
+import type { ItemValue } from '../documents/values.ts';
+import type { ConfigItem } from '../documents/vz-config.ts';
+
 /**
  * Why an item that counts on OpenVZ is not carried over, for the report. A setting that vpsAdminOS does have says
  * how to make it by hand.
  */
-export function unconvertedReason(key: string): string {
+export function unconvertedReason({ key, value }: ConfigItem): string {
+  if (value !== null && isNoLimit(value)) return 'sets no limit';
   return REASONS.get(key) ?? 'not converted by this version';
+}
+
+function isNoLimit(value: ItemValue): boolean {
+  if (value.type === 'cpulimit') return value.percent === '0' || value.percent === 'unlimited';
+  const { barrier, limit } = value.type === 'limits' ? value : { barrier: null, limit: null };
+  return limit === 'unlimited' && (barrier === 'unlimited' || barrier === '0');
 }
 
 const NO_COUNTERPART = 'no counterpart in vpsAdminOS';
 const OF_THE_NODE = 'a setting of the OpenVZ node, not of the container';
 const OF_ITS_MAKING = 'says only how the container was made';
-const byHand = (command: string): string => `not converted by this version; by hand: ${command}`;
+const byHand = (command: string): string => `not converted by this version: ${command}`;
 
 /** Keys that share a reason. */
 const GROUPS: readonly (readonly [reason: string, keys: string])[] = [
@@ -35,12 +45,12 @@ const GROUPS: readonly (readonly [reason: string, keys: string])[] = [
 const REASONS: ReadonlyMap<string, string> = new Map([
   ...GROUPS.flatMap(([reason, keys]) => keys.split(/\s+/).map((key) => [key, reason] as const)),
   ['NUMPROC', byHand('osctl ct cgparams set ID pids.max N')],
-  ['NUMFILE', 'it limits the whole container, where vpsAdminOS limits each process (prlimit nofile)'],
+  ['NUMFILE', 'limits the whole container; vpsAdminOS limits each process, prlimit nofile'],
   ['CPULIMIT', byHand('osctl ct set cpu-limit ID PERCENT')],
   ['CPUS', byHand('osctl ct set cpu-limit ID PERCENT, 100 for each CPU')],
   ['CPUUNITS', `${byHand('osctl ct cgparams set ID cpu.weight N')}, on another scale`],
   ['CPUUWEIGHT', `${byHand('osctl ct cgparams set ID cpu.weight N')}, on another scale`],
-  ['DISKSPACE', byHand("zfs set refquota=SIZE on the container's dataset, after the import")],
+  ['DISKSPACE', byHand('zfs set refquota=SIZE DATASET after the import')],
   ['NETIF', byHand('osctl ct netif new bridge --link BRIDGE --hwaddr MAC ID NAME')],
   ['NETDEV', `${NO_COUNTERPART}: a device of the host cannot be moved in`],
   ['DEVICES', byHand('osctl ct devices add -p ID char|block MAJOR MINOR rwm')],

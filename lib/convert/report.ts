@@ -56,7 +56,7 @@ function width(texts: readonly string[], widest: number): number {
   return texts.reduce((most, { length }) => (length <= widest ? Math.max(most, length) : most), 0);
 }
 
-const WIDEST_KEY = 20;
-const WIDEST_RAW = 32;
+const WIDEST_KEY = 24;
+const WIDEST_RAW = 40;
 const LONGEST_KEY = 60;
 const LONGEST_RAW = 120;

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { convertContainer } from '../../lib/convert/convert.ts';
+import type { ConvertOptions } from '../../lib/convert/options.ts';
+import { DEFAULT_OPTIONS } from '../../lib/convert/options.ts';
+import type { OsctlContainer, VzConfig } from '../../lib/documents/documents.ts';
+import type { Facts } from '../../lib/documents/facts.ts';
+import { parseConfig } from '../../lib/vz/parse-config.ts';
+
+/** A vz-config document of a config's text, as vz-parse-config makes it, without the files it would carry along. */
+export function configOf(text: string | Buffer, { facts = null, global = null }: Sample = {}): VzConfig {
+  const parsed = parseConfig({
+    ctid: '101',
+    container: Buffer.from(text),
+    global: global === null ? null : Buffer.from(global),
+    pageSize: facts?.node.pageSize ?? 4096,
+  });
+  return { kind: 'vz-config', schema: 1, ctid: '101', source: SOURCE, facts, ...parsed };
+}
+
+interface Sample {
+  readonly facts?: Facts | null;
+  readonly global?: string | Buffer | null;
+}
+
+/** Converts a config's text with the defaults, but for what is given. */
+export function convert(
+  text: string,
+  options: Partial<ConvertOptions> = {},
+  sample: Sample = {},
+): OsctlContainer {
+  return convertContainer(configOf(text, sample), { ...DEFAULT_OPTIONS, ...options });
+}
+
+export function warningCodes({ report }: OsctlContainer): string[] {
+  return report.warnings.map(({ code }) => code);
+}
+
+/** What became of the items of a key: `-> became` or `reason`. */
+export function fatesOf({ report }: OsctlContainer, key: string): string[] {
+  return [
+    ...report.consumed.filter((item) => item.key === key).map(({ became }) => `-> ${became}`),
+    ...report.ignored.filter((item) => item.key === key).map(({ reason }) => reason),
+  ];
+}
+
+export function corpusFile(name: string): Buffer {
+  return readFileSync(`test/fixtures/openvz-conf/${name}.conf`);
+}
+
+/** Facts of a running simfs container on a node with 8 GiB; `guest` says nothing unless it is told to. */
+export function factsOf(changes: Partial<Facts> = {}): Facts {
+  return { ...FACTS, ...changes };
+}
+
+const SOURCE: VzConfig['source'] = { host: null, path: '/etc/vz/conf/101.conf', files: [] };
+
+export const NO_GUEST: Facts['guest'] = { osRelease: null, releaseFiles: {}, elfClass: null };
+
+const FACTS: Facts = {
+  level: 'fast',
+  node: {
+    kernel: '2.6.32-042stab145.3',
+    pageSize: 4096,
+    cpus: 4,
+    memoryBytes: String(8 * 1024 ** 3),
+    nameservers: ['127.0.0.1', '198.51.100.1', '2001:DB8::53'],
+    searchDomains: [],
+    programs: {
+      vzctl: '4.11.1',
+      vzlist: true,
+      tar: { version: '1.23', xattrs: true, sparse: true },
+      compressors: ['gzip'],
+      rsync: '3.0.6',
+      zfs: false,
+      getcap: false,
+    },
+    lockDir: '/vz/lock',
+    dumpDir: '/vz/dump',
+  },
+  status: { exists: true, mounted: true, running: true, suspended: false },
+  privatePath: '/vz/private/101',
+  rootPath: '/vz/root/101',
+  layout: 'simfs',
+  dataset: null,
+  mountpoint: null,
+  nameLink: null,
+  guest: NO_GUEST,
+  submounts: [],
+  actionScripts: [],
+  deviceNumbers: {},
+  usedBytes: null,
+  deep: null,
+};
