@@ -8,6 +8,10 @@ export interface TarListing {
   files: number;
   /** The end-of-archive blocks were there. */
   ended: boolean;
+  /** Blocks of 512 bytes up to the end of file. */
+  blocks: number;
+  /** Entries behind the end blocks, which tar would not unpack without being told to. */
+  readonly behindEnd: Occurrences;
   /** Entries with an owner or group of 65536 and above, which a container's id map cannot hold. */
   readonly foreignIds: Occurrences;
   /** Entries that carry user or group names, which tar on the node would look up in the node's passwd. */
@@ -18,11 +22,13 @@ export interface TarListing {
   readonly oddLines: Occurrences;
 }
 
-/** Judges the lines of `tar -tvR --quoting-style=escape` (LC_ALL=C) as they come. */
+/** Judges the lines of `tar -tviR --quoting-style=escape` (LC_ALL=C) as they come. */
 export class TarListingReader {
   readonly listing: TarListing = {
     files: 0,
     ended: false,
+    blocks: 0,
+    behindEnd: { count: 0, examples: [] },
     foreignIds: { count: 0, examples: [] },
     ownerNames: { count: 0, examples: [] },
     badNames: { count: 0, examples: [] },
@@ -44,7 +50,11 @@ export class TarListingReader {
       this.listing.ended = true;
       return;
     }
-    if (line.endsWith('** End of File **')) return;
+    const end = END_OF_FILE.exec(line);
+    if (end) {
+      this.listing.blocks = Number(end[1]);
+      return;
+    }
     const match = ENTRY.exec(line);
     if (!match) {
       note(this.listing.oddLines, line);
@@ -53,6 +63,7 @@ export class TarListingReader {
     const { type = '', owner = '', group = '', rest = '' } = match.groups ?? {};
     const name = entryName(type, rest);
     this.listing.files += 1;
+    if (this.listing.ended) note(this.listing.behindEnd, name);
     if (!isNumber(owner) || !isNumber(group)) note(this.listing.ownerNames, `${owner}:${group} ${name}`);
     else if (Number(owner) > MAX_ID || Number(group) > MAX_ID) {
       note(this.listing.foreignIds, `${owner}:${group} ${name}`);
@@ -83,6 +94,8 @@ function note(occurrences: Occurrences, example: string): void {
  */
 const ENTRY =
   /^block \d+: (?<type>\S)\S{9} (?<owner>.+?)\/(?<group>.+?) +\d+(?:,\d+)? (?:-?\d+-\d\d-\d\d \d\d:\d\d|-?\d+) +(?<rest>.*)$/;
+
+const END_OF_FILE = /^block (\d+): \*\* End of File \*\*$/;
 
 /** The containers that osctld makes map 0..65535. */
 const MAX_ID = 65535;

@@ -91,7 +91,7 @@ class Verification {
       throw new VzError('TOO_MANY_MEMBERS', { exit: EXIT.data, what: `more than ${MAX_NAMES} member names` });
     }
     if (name === ROOTFS_TAR) {
-      this.#innerTar ??= listInnerTar(this.#host, this.#signal);
+      this.#innerTar ??= await listInnerTar(this.#host, this.#signal);
       for await (const chunk of data) await this.#innerTar.pour(chunk);
     } else if (isSendStream(name)) {
       const head = this.#streams.get(name) ?? new SendStreamHead(name);
@@ -160,6 +160,13 @@ function judgeInnerTar(inner: InnerTarResult, findings: Findings): void {
   if (inner.failure !== null) findings.error('ROOTFS_BROKEN', `${ROOTFS_TAR}: ${inner.failure}`);
   else if (!inner.ended) findings.error('ROOTFS_CUT_OFF', `${ROOTFS_TAR}: the tar inside has no end`);
   else if (inner.files === 0) findings.error('ROOTFS_EMPTY', `${ROOTFS_TAR}: the tar inside is empty`);
+  if (inner.failure === null && !inner.oneGzipMember) {
+    findings.error(
+      'GZIP_MEMBERS',
+      `${ROOTFS_TAR}: not one gzip member alone: a cut between two would go unnoticed`,
+    );
+  }
+  say('BEHIND_END', inner.behindEnd, 'entries behind the end of the tar inside, which would not be unpacked');
   say('FOREIGN_IDS', inner.foreignIds, 'entries with an owner above 65535, which no container can hold');
   say(
     'OWNER_NAMES',
@@ -168,12 +175,6 @@ function judgeInnerTar(inner: InnerTarResult, findings: Findings): void {
   );
   say('BAD_PATHS', inner.badNames, 'entries that are not below the root');
   say('ODD_ENTRIES', inner.oddLines, 'entries that tar lists in an unknown way');
-  if (inner.severalGzipMembers) {
-    findings.warning(
-      'GZIP_MEMBERS',
-      `${ROOTFS_TAR}: several gzip members; a cut between two would go unnoticed`,
-    );
-  }
 }
 
 /** Far above any archive; segments share a name. */
