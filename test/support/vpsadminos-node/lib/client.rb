@@ -1,0 +1,134 @@
+# frozen_string_literal: true
+
+require 'json'
+require 'optparse'
+require_relative 'command_table'
+
+# The command line of osctl: options before arguments, exit 0, 1 (`error: TEXT`) or 64 (usage).
+class Client
+  class BadCommandLine < StandardError; end
+
+  def initialize(argv)
+    @argv = argv.dup
+  end
+
+  def run
+    globals = take_options(GLOBAL_OPTIONS)
+    command = take_command
+    spec = COMMANDS.fetch(command)
+    options = globals.slice('pool').merge(take_options(spec[:options] || {}))
+    check_arguments(command, spec[:arguments])
+    arguments = prepare(command, options)
+    @format = globals.merge(options)
+    ask({ 'command' => command, 'options' => options, 'arguments' => arguments })
+  rescue BadCommandLine, OptionParser::ParseError => e
+    warn "error: #{e.message}"
+    64
+  end
+
+  private
+
+  # { 'force' => '-f --force' } is a switch; with a `=` at the end it has a value.
+  def take_options(table)
+    found = {}
+    parser = OptionParser.new
+    parser.require_exact = true
+    table.each do |name, forms|
+      valued = forms.end_with?('=')
+      words = forms.delete_suffix('=').split.map { |form| valued ? "#{form} VALUE" : form }
+      parser.on(*words) { |value| found[name] = value }
+    end
+    parser.order!(@argv)
+    found
+  end
+
+  def take_command
+    words = []
+    while (word = @argv.shift)
+      words << (ALIASES[word] || word)
+      command = words.join(' ')
+      return command if COMMANDS.key?(command)
+      next if COMMANDS.keys.any? { |name| name.start_with?("#{command} ") }
+
+      raise BadCommandLine, "Unknown command '#{command}' (the stand-in knows: #{COMMANDS.keys.join(', ')})"
+    end
+    raise BadCommandLine, "Command '#{words.join(' ')}' requires a subcommand"
+  end
+
+  def check_arguments(command, names)
+    late = @argv.grep(/\A-./)
+    raise BadCommandLine, "unknown argument '#{late.first}'; note that options must come before arguments" unless late.empty?
+
+    needed = names.reject { |name| name.start_with?('[') }
+    raise BadCommandLine, "missing argument <#{needed[@argv.length]}> of '#{command}'" if @argv.length < needed.length
+    return if names.last&.end_with?('...]') || @argv.length <= names.length
+
+    raise BadCommandLine, "unknown argument '#{@argv[names.length]}'"
+  end
+
+  # What the client itself does with the local machine.
+  def prepare(command, options)
+    case command
+    when 'ct import'
+      file = File.expand_path(@argv.first)
+      abort "error: #{file}: not found" unless File.exist?(file)
+      [file]
+    when 'ct new'
+      raise BadCommandLine, 'the stand-in knows only ct new --skip-image' unless options['skip_image']
+
+      @argv
+    when 'ct config replace'
+      options['input'] = $stdin.binmode.read.force_encoding('UTF-8')
+      @argv
+    else @argv
+    end
+  end
+
+  # The daemon inherits nothing but the request, and is not in our process group.
+  def ask(request)
+    request_out, request_in = IO.pipe(binmode: true)
+    answers_out, answers_in = IO.pipe
+    daemon = File.join(__dir__, 'daemon.rb')
+    pid = spawn('ruby', daemon, 3 => request_out, in: File::NULL, out: answers_in, err: ENV['VPSADMINOS_DEBUG'] ? :err : File::NULL,
+                                pgroup: true, close_others: true)
+    [request_out, answers_in].each(&:close)
+    request_in.write(Marshal.dump(request))
+    request_in.close
+    status = follow(answers_out)
+    Process.wait(pid)
+    status
+  end
+
+  def follow(answers)
+    answers.each_line do |line|
+      message = JSON.parse(line)
+      if message.key?('progress')
+        puts message['progress'] unless @format['quiet']
+        $stdout.flush
+      elsif message.key?('error')
+        warn "error: #{message['error']}"
+        return 1
+      else
+        print_response(message['response'])
+        return 0
+      end
+    end
+    warn 'end of file reached (EOFError)'
+    1
+  end
+
+  # As JSON, `show` prints the whole object whatever -o says.
+  def print_response(response)
+    return if response.nil?
+    return puts(JSON.generate(response)) if @format['json']
+
+    columns = @format['output']&.split(',')
+    rows = (response.is_a?(Array) ? response : [response]).map { |row| columns ? row.slice(*columns) : row }
+    if response.is_a?(Array) || @format['hide']
+      puts rows.first.keys.map(&:upcase).join("\t") unless @format['hide'] || rows.empty?
+      rows.each { |row| puts row.values.map { |value| value.nil? ? '-' : value }.join("\t") }
+    else
+      rows.first.each { |key, value| puts format('%<key>20s:  %<value>s', key: key.upcase, value: value.nil? ? '-' : value) }
+    end
+  end
+end

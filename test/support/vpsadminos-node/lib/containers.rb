@@ -1,0 +1,157 @@
+# frozen_string_literal: true
+
+require_relative 'accounts'
+require_relative 'container_config'
+require_relative 'devices'
+
+# The commands on containers other than import. Each gets the options of the command line, with `id`.
+class Containers
+  def initialize(store, progress)
+    @store = store
+    @progress = progress
+  end
+
+  # `ct new --skip-image`. Cleans up after itself.
+  def create(options)
+    id = options['id']
+    raise CommandFailed, "container #{Store::POOL}:#{id} already exists" if @store.container(id)
+    raise CommandFailed, 'user not found' if options['user'] && @store.user(options['user']).nil?
+    raise CommandFailed, 'group not found' if options['group'] && @store.group(options['group']).nil?
+
+    { 'distribution' => 'distribution', 'version' => 'distribution version', 'arch' => 'architecture' }.each do |key, title|
+      raise CommandFailed, "provide #{title}" if options[key].nil?
+    end
+    raise CommandFailed, "invalid ID, allowed characters: #{ID.source}" unless id.match?(ID)
+
+    user = options['user'] || Accounts.automatic_user(@store, id)
+    container = { 'id' => id, 'user' => user, 'group' => options['group'] || '/default', 'state' => 'stopped',
+                  'dataset' => options['dataset'] || "#{Store::POOL}/ct/#{id}",
+                  'config' => options.slice('distribution', 'version', 'arch').merge(
+                    'prlimits' => { 'nofile' => { 'soft' => 1024, 'hard' => 1_048_576 } }
+                  ) }
+    @store.lock(id, 'ct_create') { set_up(container, keep_dataset: !options['dataset'].nil?) }
+  end
+
+  def delete(options)
+    container = @store.container!(options['id'])
+    id = container['id']
+    raise CommandFailed, 'the container is running' if container['state'] == 'running' && !options['force']
+
+    @store.lock(id, 'ct_delete') do
+      @progress.call('Stopping container')
+      @progress.call('Moving dataset to trash')
+      @store.datasets.create("#{Store::POOL}/trash", parents: true)
+      @store.datasets.rename(container['dataset'], "#{Store::POOL}/trash/#{id}.#{Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond)}")
+      FileUtils.rm_rf("#{@store.dir}/run/lxc/#{id}")
+      # A ghost has no such file, and stays a ghost.
+      File.unlink(@store.config_file(id))
+      @progress.call('Unregistering container')
+      @store.forget(id)
+      Accounts.drop_automatic_user(@store, container['user'])
+    end
+  end
+
+  # Whole replacement, only of a stopped container. The user, the group and the dataset stay.
+  def replace_config(options)
+    change(options, 'ct_cfg_replace') do |container|
+      raise CommandFailed, 'the container has to be stopped' unless container['state'] == 'stopped'
+
+      container['config'] = ContainerConfig.load(options.fetch('input'))
+      @progress.call('Reconfiguring LXC usernet')
+    end
+  end
+
+  # nil takes a key away.
+  def set(options, key, value)
+    change(options, 'ct_set') do |container|
+      value.nil? ? container['config'].delete(key) : container['config'][key] = value
+    end
+  end
+
+  def set_attribute(options, key, value)
+    raise CommandFailed, "invalid attribute name '#{key}'" unless /^[^:]+:.+$/.match?(key)
+
+    change(options, 'ct_set') do |container|
+      attributes = (container['config']['attrs'] ||= {})
+      value.nil? ? attributes.delete(key) : attributes[key] = value
+    end
+  end
+
+  def add_device(options, device)
+    change(options, 'ct_device_add') do |container|
+      devices = (container['config']['devices'] ||= [])
+      raise CommandFailed, 'device already exists' if devices.any? { |there| Devices.same?(there, device) }
+
+      Devices.provide(@store, container['group'], [device]) if options['parents']
+      Devices.check(@store, container['group'], [device])
+      devices << device
+    end
+  end
+
+  def start(options)
+    container = @store.container!(options['id'])
+    return if container['state'] == 'running'
+    raise CommandFailed, 'start not available' unless container['state'] == 'stopped'
+
+    @store.lock(container['id'], 'ct_start') do
+      mount_all(container)
+      @progress.call('Starting container')
+      init = File.join(@store.datasets.mountpoint(container['dataset']), 'private/sbin/init')
+      # A link counts: where it leads is known inside only.
+      raise CommandFailed, 'container failed to start' unless File.exist?(init) || File.symlink?(init)
+
+      @store.save_config(container.merge('state' => 'running'))
+    end
+  end
+
+  def stop(options)
+    container = @store.container!(options['id'])
+    return unless container['state'] == 'running'
+
+    @progress.call('Stopping container')
+    @store.lock(container['id'], 'ct_stop') { @store.save_config(container.merge('state' => 'stopped')) }
+  end
+
+  # Works on a staged container too. There is no umount.
+  def mount(options) = mount_all(@store.container!(options['id']))
+
+  private
+
+  ID = /^[a-z0-9_-]{1,100}$/i
+
+  def set_up(container, keep_dataset:)
+    raise CommandFailed, 'container already exists' unless @store.register(container)
+
+    maps = @store.user(container['user'])
+    dataset = container['dataset']
+    @store.datasets.create(dataset, parents: true, properties: {
+      'canmount' => 'noauto', 'uidmap' => maps['uid_map'].join(','), 'gidmap' => maps['gid_map'].join(',')
+    })
+    mount_all(container)
+    FileUtils.chmod(0o770, @store.datasets.mountpoint(dataset))
+    FileUtils.mkdir_p("#{@store.dir}/run/lxc/#{container['id']}")
+    @store.fail_at('new')
+    @store.save_config(container)
+  rescue StandardError
+    @progress.call('Error occurred, cleaning up')
+    @store.datasets.destroy(dataset, recursive: true) if !keep_dataset && @store.datasets.exist?(dataset)
+    @store.forget(container['id'])
+    Accounts.drop_automatic_user(@store, container['user'])
+    raise
+  end
+
+  def mount_all(container)
+    @store.datasets.below(container['dataset']).each do |name|
+      @store.datasets.mount(name) unless @store.datasets.mounted?(name)
+    end
+  end
+
+  def change(options, command)
+    id = @store.container!(options['id'])['id']
+    @store.lock(id, command) do
+      container = @store.container(id)
+      yield container
+      @store.save_config(container)
+    end
+  end
+end

@@ -1,0 +1,101 @@
+# frozen_string_literal: true
+
+require 'json'
+require_relative 'containers'
+require_relative 'import'
+require_relative 'listing'
+
+# osctld's part, in a process of its own: what it opens by name it opens for itself, its stdin is not the client's, and it
+# goes on when the client dies. The request comes on descriptor 3, the answers leave as JSON lines.
+class Daemon
+  def initialize
+    @store = Store.new
+    @containers = Containers.new(@store, method(:progress))
+    @listing = Listing.new(@store)
+  end
+
+  def serve(request)
+    result = execute(*request.values_at('command', 'options', 'arguments'))
+    answer('response' => result)
+  rescue CommandFailed => e
+    log(e.message)
+    answer('error' => e.message)
+  rescue StandardError, SyntaxError => e
+    log("#{e.class}: #{e.message.lines.first&.chomp} at #{e.backtrace&.first}")
+    answer('error' => 'internal error')
+  end
+
+  private
+
+  def execute(command, options, arguments)
+    pool = options['pool'] || arguments.first.to_s[/\A(\w+):/, 1]
+    raise CommandFailed, 'pool not found' unless [nil, Store::POOL].include?(pool)
+    raise CommandFailed, 'the pool is disabled' if ['ct import', 'ct new'].include?(command) && !@store.active?
+
+    first, *rest = arguments
+    options = options.merge('id' => first)
+    case command
+    when 'pool ls' then @listing.pools
+    when 'ct ls' then @listing.containers(arguments)
+    when 'ct show' then @listing.container(@store.container!(first))
+    when 'ct import' then Import.new(@store, options.merge('file' => first), method(:progress)).run && nil
+    when 'ct new' then @containers.create(options)
+    when 'ct del' then @containers.delete(options)
+    when 'ct config replace' then @containers.replace_config(options)
+    when 'ct start', 'ct stop', 'ct mount' then @containers.send(command.split.last, options)
+    when 'ct devices add' then @containers.add_device(options, device(rest))
+    when /\Act (set|unset) / then set(command.split[1], command.split[2], options, rest)
+    when 'user ls' then @listing.users
+    when 'user show' then Accounts.describe_user(@store, first)
+    when 'user new' then create_user(first, options['map'])
+    when 'user del' then Accounts.delete_user(@store, first)
+    when 'group ls' then @listing.groups
+    when 'group new' then Accounts.create_group(@store, first) && nil
+    end
+  end
+
+  def set(verb, key, options, words)
+    value = nil
+    if verb == 'set'
+      value = case key
+              when 'autostart' then { 'priority' => Integer(options['priority'] || 1000), 'delay' => Integer(options['delay'] || 5) }
+              when 'dns-resolver' then words
+              when 'nesting' then true
+              when 'attr' then words.fetch(1)
+              else words.first
+              end
+    end
+    return @containers.set_attribute(options, words.first, value) && nil if key == 'attr'
+
+    @containers.set(options, key == 'dns-resolver' ? 'dns_resolvers' : key, value) && nil
+  end
+
+  def device(words)
+    type, major, minor, mode, name = words
+    { 'type' => type, 'major' => major, 'minor' => minor, 'mode' => mode, 'name' => name }
+  end
+
+  def create_user(name, map)
+    raise CommandFailed, 'user already exists' if @store.user(name)
+
+    maps = map ? [map] : @store.free_map
+    Accounts.create_user(@store, name, { 'uid_map' => maps, 'gid_map' => maps, 'standalone' => true }) && nil
+  end
+
+  def progress(message) = answer('progress' => message)
+
+  # The client may be gone; the work is done all the same.
+  def answer(message)
+    $stdout.puts(JSON.generate(message))
+    $stdout.flush
+  rescue Errno::EPIPE
+    nil
+  end
+
+  def log(message) = File.write("#{@store.dir}/osctld.log", "#{Time.now} #{message}\n", mode: 'a')
+end
+
+if $PROGRAM_NAME == __FILE__
+  request = Marshal.load(IO.new(3, 'rb').read) # rubocop:disable Security/MarshalLoad -- from our own client
+  Daemon.new.serve(request)
+end

@@ -1,0 +1,187 @@
+# frozen_string_literal: true
+
+require_relative 'accounts'
+require_relative 'archive'
+require_relative 'container_config'
+require_relative 'devices'
+
+# `osctl ct import`: the steps in osctld's order. There is no rescue at the end: what failed after `register` stays behind
+# as a ghost, registered and without a config file. The newer dialect cleans up.
+class Import
+  ID = /^[a-z0-9_-]{1,100}$/i
+
+  def initialize(store, options, progress)
+    @store = store
+    @options = options
+    @progress = progress
+  end
+
+  def run
+    @archive = Archive.new(@options.fetch('file'))
+    @metadata = @archive.yaml('metadata.yml') || raise('metadata.yml not found')
+    id = @options['as_id'] || @metadata['container'] ||
+         raise(CommandFailed, 'the image does not include container id, specify it')
+    raise CommandFailed, "container #{Store::POOL}:#{id} already exists" if @store.container(id)
+
+    user = choose_user(id)
+    group = choose_group
+    config = ContainerConfig.load(@archive.text('config/container.yml') || File.read(@store.config_file(id)))
+    @container = { 'id' => id, 'user' => user, 'group' => group, 'state' => 'staged', 'config' => config,
+                   'dataset' => @options['dataset'] || "#{Store::POOL}/ct/#{id}" }
+    validate
+    @store.lock(id, 'ct_import') { register_and_fill }
+  ensure
+    @archive&.close
+  end
+
+  private
+
+  def choose_user(id)
+    as_user = @options['as_user']
+    if as_user
+      raise CommandFailed, 'user not found' if @store.user(as_user).nil?
+
+      return as_user
+    end
+    name = @metadata['user']
+    name.nil? ? Accounts.automatic_user(@store, id) : Accounts.user_of_archive(@store, name, @archive.text('config/user.yml'))
+  end
+
+  def choose_group
+    as_group = @options['as_group']
+    if as_group
+      raise CommandFailed, 'group not found' if @store.group(as_group).nil?
+
+      return as_group
+    end
+    name = @metadata['group']
+    name.nil? ? '/default' : Accounts.group_of_archive(@store, name, @archive.text('config/group.yml'))
+  end
+
+  def validate
+    problems = []
+    problems << "invalid ID, allowed characters: #{ID.source}" unless @container['id'].match?(ID)
+    dataset = @container['dataset']
+    problems << "dataset #{dataset} does not belong to pool #{Store::POOL}" unless dataset.start_with?("#{Store::POOL}/")
+    raise CommandFailed, problems.join('; ') unless problems.empty?
+  end
+
+  def register_and_fill
+    id = @container['id']
+    raise CommandFailed, "container #{Store::POOL}:#{id} already exists" unless @store.register(@container)
+
+    fill
+  rescue StandardError
+    clean_up if @store.newer? && @store.container(id)
+    raise
+  end
+
+  def fill
+    settle_devices
+    @progress.call('Creating datasets')
+    create_datasets
+    FileUtils.mkdir_p("#{@store.dir}/run/lxc/#{@container['id']}")
+    @progress.call('Importing rootfs')
+    @store.fail_at('rootfs')
+    sleep(Float(@store.switch('import-seconds', '0')))
+    import_data
+    set_modes
+    @store.fail_at('save')
+    @store.save_config(@container)
+    FileUtils.touch("#{@store.dir}/#{Store::POOL}/log/ct/#{@container['id']}.log")
+    install_hooks
+    @progress.call('Reconfiguring LXC usernet') if (@container['config']['net_interfaces'] || []).any?
+    @container['state'] = 'stopped'
+    @store.save_config(@container)
+  end
+
+  def settle_devices
+    group = @container['group']
+    devices = @container['config']['devices'] || []
+    case @options['missing_devices']
+    when 'provide' then Devices.provide(@store, group, devices)
+    when 'remove' then devices.select! { |device| Devices.available?(@store, group, device) }
+    else Devices.check(@store, group, devices)
+    end
+  end
+
+  def dataset_names = [@container['dataset']] + @metadata['datasets'].map { |name| File.join(@container['dataset'], name) }
+
+  def create_datasets
+    @store.fail_at('datasets')
+    maps = @store.user(@container['user'])
+    properties = { 'canmount' => 'noauto', 'uidmap' => maps['uid_map'].join(','), 'gidmap' => maps['gid_map'].join(',') }
+    dataset_names.each_with_index do |name, index|
+      # With --dataset, one that is there is taken as it is.
+      next if @options['dataset'] && @store.datasets.exist?(name)
+
+      @store.datasets.create(name, properties: properties, parents: index.zero?)
+    end
+  end
+
+  def import_data
+    case @metadata['format']
+    when 'zfs' then dataset_names.each_with_index { |name, index| receive_streams(name, index) }
+    when 'tar' then unpack_rootfs
+    else raise "unsupported archive format '#{@metadata['format']}'"
+    end
+  end
+
+  def unpack_rootfs
+    set_modes
+    raise 'rootfs archive not found' unless @archive.member?('rootfs/base.tar.gz')
+
+    @progress.call('Writing data stream')
+    shell("#{@archive.payload('rootfs/base.tar.gz')} | " \
+          "tar --xattrs-include=security.capability --xattrs -xz -C #{rootfs}", 'failed to unpack rootfs')
+  end
+
+  def receive_streams(dataset, index)
+    relative = index.zero? ? '' : "#{@metadata['datasets'][index - 1]}/"
+    { 'base' => true, 'incremental' => false }.each do |stream, is_required|
+      name = "rootfs/#{relative}#{stream}.dat"
+      found = [name, "#{name}.gz"].find { |candidate| @archive.member?(candidate) }
+      raise "unable to import: #{relative}#{stream} not found" if found.nil? && is_required
+      next if found.nil?
+
+      unpack = found.end_with?('.gz') ? ' | gunzip' : ''
+      shell("#{@archive.payload(found)}#{unpack} | zfs recv -F #{dataset}", 'failed to import stream')
+    end
+  end
+
+  # The status of the last command of the pipe is all that counts.
+  def shell(command, failure)
+    output = IO.popen(['sh', '-c', "{ #{command}; } 2>&1"], &:read)
+    raise "#{failure}: command '#{command}' exited with #{$?.exitstatus}: #{output}" unless $?.success?
+  end
+
+  def rootfs = File.join(@store.datasets.mountpoint(@container['dataset']), 'private')
+
+  def set_modes
+    dataset_names.each { |name| @store.datasets.mount(name) unless @store.datasets.mounted?(name) }
+    FileUtils.chmod(0o770, File.dirname(rootfs))
+    FileUtils.mkdir_p(rootfs)
+    FileUtils.chmod(0o755, rootfs)
+    FileUtils.chown(0, 0, [File.dirname(rootfs), rootfs]) if Process.uid.zero?
+  end
+
+  def install_hooks
+    target = "#{@store.dir}/#{Store::POOL}/hook/ct/#{@container['id']}"
+    FileUtils.mkdir_p(target)
+    @archive.each_hook do |entry|
+      place = File.join(target, entry.full_name.delete_prefix('hooks/'))
+      # A directory has to come before what is in it.
+      next FileUtils.mkdir_p(place) if entry.directory?
+
+      File.open(place, 'w', entry.header.mode & 0o7777) { |file| file.write(entry.read) }
+    end
+  end
+
+  def clean_up
+    dataset = @container['dataset']
+    @store.datasets.destroy(dataset, recursive: true) if @store.datasets.exist?(dataset) && @options['dataset'].nil?
+    @store.forget(@container['id'])
+    FileUtils.rm_f(@store.config_file(@container['id']))
+    Accounts.drop_automatic_user(@store, @container['user'])
+  end
+end

@@ -1,0 +1,140 @@
+# frozen_string_literal: true
+
+require 'optparse'
+require_relative 'datasets'
+
+# zfs get, list, create, set, mount, umount, destroy, rename. Everything else is refused, loudly.
+class ZfsCommand
+  USAGE = 'usage: zfs get|list|create|set|mount|umount|destroy|rename … (the stand-in knows no more)'
+
+  def initialize(argv)
+    @argv = argv.dup
+    @datasets = Datasets.new(ENV.fetch('VPSADMINOS_STANDIN'))
+  end
+
+  def run
+    name = @argv.shift.to_s
+    name = 'umount' if name == 'unmount'
+    return refuse("unrecognized command '#{name}'") unless %w[get list create set mount umount destroy rename].include?(name)
+
+    send("run_#{name}")
+    0
+  rescue Datasets::Error => e
+    warn e.message
+    1
+  rescue OptionParser::ParseError, ArgumentError => e
+    refuse(e.message)
+  end
+
+  private
+
+  def refuse(message)
+    warn message, USAGE
+    2
+  end
+
+  # options 'Ho:' takes -H as a switch and -o with values, joined by commas.
+  def options(letters)
+    found = Hash.new { |hash, key| hash[key] = [] }
+    parser = OptionParser.new
+    letters.scan(/(\w)(:?)/) do |letter, valued|
+      parser.on("-#{letter}#{valued.empty? ? '' : ' VALUE'}") { |value| found[letter] << value }
+    end
+    parser.order!(@argv)
+    found
+  end
+
+  def run_get
+    flags = options('Hprs:o:t:')
+    properties = @argv.shift.to_s.split(',')
+    columns = flags['o'].empty? ? %w[name property value source] : flags['o'].join(',').split(',')
+    puts columns.map(&:upcase).join("\t") unless flags.key?('H')
+    targets(@argv, flags).each do |dataset|
+      properties.each do |property|
+        value = value_of(dataset, property, exact: flags.key?('p'))
+        row = { 'name' => dataset, 'property' => property, 'value' => value, 'source' => '-' }
+        puts columns.map { |column| row.fetch(column) { raise ArgumentError, "invalid column name '#{column}'" } }.join("\t")
+      end
+    end
+  end
+
+  def run_list
+    flags = options('Hpro:t:d:s:')
+    return if flags['t'].include?('snapshot')
+
+    columns = flags['o'].empty? ? %w[name used available mountpoint] : flags['o'].join(',').split(',')
+    puts columns.map(&:upcase).join("\t") unless flags.key?('H')
+    (@argv.empty? ? @datasets.names : targets(@argv, flags)).each do |dataset|
+      puts columns.map { |column| value_of(dataset, column, exact: flags.key?('p')) }.join("\t")
+    end
+  end
+
+  def run_create
+    flags = options('po:')
+    @datasets.create(@argv.fetch(0) { raise ArgumentError, 'missing filesystem argument' },
+                     properties: pairs(flags['o']), parents: flags.key?('p'))
+  end
+
+  def run_set
+    dataset = @argv.pop || raise(ArgumentError, 'missing dataset')
+    @datasets.set(dataset, pairs(@argv))
+  end
+
+  def run_mount
+    if @argv.empty?
+      @datasets.names.each { |name| puts "#{name}\t#{@datasets.mountpoint(name)}" if @datasets.mounted?(name) }
+    else
+      @datasets.mount(@argv.fetch(0))
+    end
+  end
+
+  def run_umount
+    options('f')
+    @datasets.unmount(@argv.fetch(0) { raise ArgumentError, 'missing filesystem argument' })
+  end
+
+  def run_destroy
+    flags = options('rfR')
+    name = @argv.fetch(0) { raise ArgumentError, 'missing dataset argument' }
+    raise Datasets::Error, "could not find any snapshots to destroy; check snapshot names." if name.include?('@')
+
+    @datasets.destroy(name, recursive: flags.key?('r') || flags.key?('R'))
+  end
+
+  def run_rename = @datasets.rename(@argv.fetch(0), @argv.fetch(1))
+
+  def pairs(words)
+    words.to_h do |word|
+      key, value = word.split('=', 2)
+      raise ArgumentError, "missing '=' for property=value argument" if value.nil?
+
+      [key, value]
+    end
+  end
+
+  def targets(names, flags)
+    found = flags.key?('r') ? names.flat_map { |name| @datasets.below(name).then { |all| all.empty? ? [name] : all } } : names
+    found.each { |name| @datasets.properties(name) }
+  end
+
+  def value_of(dataset, property, exact:)
+    case property
+    when 'name' then dataset
+    when 'type' then 'filesystem'
+    when 'mountpoint' then @datasets.mountpoint(dataset)
+    when 'available', 'avail' then size(@datasets.available_bytes(dataset), exact)
+    when 'used', 'referenced', 'refer' then size(@datasets.used_bytes(dataset), exact)
+    when 'refquota', 'quota' then @datasets.properties(dataset).fetch(property) { exact ? '0' : 'none' }
+    when 'uidmap', 'gidmap' then @datasets.properties(dataset).fetch(property, 'none')
+    else @datasets.properties(dataset).fetch(property, '-')
+    end
+  end
+
+  def size(bytes, exact)
+    return bytes.to_s if exact
+
+    unit = ['', 'K', 'M', 'G', 'T'].each_with_index.map { |letter, power| [letter, 1024**power] }
+                                   .reverse.find { |_, factor| bytes >= factor } || ['', 1]
+    format('%<number>.3g%<letter>s', number: bytes.fdiv(unit[1]), letter: unit[0])
+  end
+end
