@@ -102,11 +102,11 @@ if ! { mkdir -m 700 "$state" && mkfifo "$state/events"; }; then
   exit 73
 fi
 
-# A job in the background gets /dev/null as stdin, unless told otherwise.
+# A job in the background gets /dev/null as stdin, unless told otherwise. It must not keep our stdout and stderr open.
 exec 5<&0 </dev/null
-{ while read -r word; do echo "$word" || exit; done; echo eof; } <&5 >"$state/events" &
+{ while read -r word; do echo "$word" || exit; done; echo eof; } <&5 2>/dev/null >"$state/events" &
 feeder=$!
-{ while sleep 1; do echo tick || exit; done; } 5<&- >"$state/events" &
+{ while sleep 1; do echo tick || exit; done; } 5<&- 2>/dev/null >"$state/events" &
 ticker=$!
 exec 5<&- 3<"$state/events"
 

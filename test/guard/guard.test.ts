@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { VzError } from '../../lib/errors.ts';
+import { Guard } from '../../lib/guard/guard.ts';
+import type { Host } from '../../lib/host/host.ts';
+import { localHost } from '../../lib/host/local.ts';
+import { type OpenVzNode, startOpenVzNode } from '../support/nodes.ts';
+
+/** A host whose commands see the stand-in's vzctl. */
+function nodeHost({ env }: OpenVzNode): Host {
+  const prefix = ['env', `PATH=${env['PATH']}`, `VZ_STANDIN=${env['VZ_STANDIN']}`];
+  return { ...localHost, spawn: (argv, options) => localHost.spawn([...prefix, ...argv], options) };
+}
+
+function setUp(t: TestContext): {
+  node: OpenVzNode;
+  lockDir: string;
+  start: (options?: Partial<StartOptions>) => Promise<Guard>;
+} {
+  const node = startOpenVzNode(t, { plain: true });
+  const lockDir = join(node.dir, 'lock');
+  const start = (options: Partial<StartOptions> = {}): Promise<Guard> =>
+    Guard.start(nodeHost(node), {
+      ...{ ctid: '101', lockDir, limitSeconds: 30, maxDowntimeMs: 0, forceStart: false },
+      ...options,
+    });
+  return { node, lockDir, start };
+}
+type StartOptions = Parameters<typeof Guard.start>[1];
+
+const isRunning = (node: OpenVzNode): boolean => node.status().includes(' running');
+
+async function waitUntilRunning(node: OpenVzNode): Promise<void> {
+  for (let tries = 0; tries < 100 && !isRunning(node); tries += 1) await sleep(200);
+  assert.ok(isRunning(node), node.status());
+}
+
+test('stops, starts again, and leaves nothing behind', async (t) => {
+  const { node, lockDir, start } = setUp(t);
+  const guard = await start();
+  assert.ok(existsSync(join(lockDir, '101.lck')), 'the lock is held');
+  await guard.stop();
+  assert.equal(isRunning(node), false);
+  await guard.startAgain();
+  assert.equal(isRunning(node), true);
+  assert.equal(await guard.release(), undefined);
+  assert.deepEqual(readdirSync(lockDir), []);
+});
+
+test('a release without a start starts the container', async (t) => {
+  const { node, start } = setUp(t);
+  const guard = await start();
+  await guard.stop();
+  await guard.release();
+  assert.equal(isRunning(node), true);
+  assert.equal(guard.lost.aborted, true, 'what was read is not to be trusted');
+});
+
+test('never starts while vzctl stop is still at work', async (t) => {
+  const { node, start } = setUp(t);
+  writeFileSync(join(node.stateDir, '101.stop-seconds'), '2');
+  const guard = await start();
+  const stopping = guard.stop();
+  stopping.catch(() => {});
+  await sleep(300);
+  await guard.release();
+  const verbs = node
+    .log()
+    .filter(({ ctid }) => ctid === '101')
+    .map(({ verb, what }) => `${verb} ${what.split(' ')[0]}`);
+  assert.deepEqual(verbs.slice(-4), ['stop begin', 'stop end', 'start begin', 'start end']);
+});
+
+test('starts the container when the time is up, and says so', async (t) => {
+  const { node, start } = setUp(t);
+  const guard = await start({ maxDowntimeMs: 1000 });
+  await guard.stop();
+  await waitUntilRunning(node);
+  await assert.rejects(
+    guard.startAgain(),
+    (error: VzError) => error.code === 'MAX_DOWNTIME' && error.exit === 78,
+  );
+  await guard.release();
+});
+
+test('a disarmed guard never starts the container', async (t) => {
+  const { node, start } = setUp(t);
+  const guard = await start();
+  await guard.stop();
+  assert.equal(await guard.disarm(), true);
+  await guard.release();
+  assert.equal(isRunning(node), false);
+});
+
+test('disarm is refused once the guard has fired', async (t) => {
+  const { node, start } = setUp(t);
+  const guard = await start({ maxDowntimeMs: 1000 });
+  await guard.stop();
+  await waitUntilRunning(node);
+  assert.equal(await guard.disarm(), false);
+  await guard.release();
+});
+
+test('what a dead guard left stopped is started by the next one', async (t) => {
+  const { node, lockDir, start } = setUp(t);
+  const guard = await start();
+  await guard.stop();
+  // The guard dies with the machine's memory: its state stays on disk.
+  const state = join(lockDir, '101.vz2osctl');
+  await killGuards(lockDir);
+  assert.ok(existsSync(join(state, 'armed')));
+  assert.equal(isRunning(node), false);
+  await guard.release();
+  const next = await start();
+  assert.equal(next.recovered, true);
+  assert.equal(isRunning(node), true);
+  await next.release();
+  assert.deepEqual(readdirSync(lockDir), []);
+});
+
+test('a disarmed state of a dead guard is no reason to start anything', async (t) => {
+  const { node, lockDir, start } = setUp(t);
+  node.vzctl('stop', '101');
+  mkdirSync(join(lockDir, '101.vz2osctl'));
+  writeFileSync(join(lockDir, '101.vz2osctl', 'disarmed'), '');
+  const guard = await start();
+  assert.equal(guard.recovered, false);
+  await guard.release();
+  assert.equal(isRunning(node), false);
+});
+
+test('a lock of a living process is respected, one of a dead process is not', async (t) => {
+  const { lockDir, start } = setUp(t);
+  const lock = join(lockDir, '101.lck');
+  writeFileSync(lock, `${process.pid}\n`);
+  await assert.rejects(start(), (error: VzError) => error.code === 'LOCKED' && error.exit === 75);
+  assert.deepEqual(readdirSync(lockDir), ['101.lck'], 'nothing of ours is left, and their lock stands');
+  rmSync(lock);
+  writeFileSync(lock, '2147483646\n');
+  const guard = await start();
+  await guard.release();
+  assert.deepEqual(readdirSync(lockDir), []);
+});
+
+test('a stop that fails is an error, and the container runs', async (t) => {
+  const { node, start } = setUp(t);
+  writeFileSync(join(node.stateDir, '101.stop-exit'), '79');
+  const guard = await start();
+  await assert.rejects(guard.stop(), (error: VzError) => error.code === 'STOP_FAILED');
+  await guard.release();
+  assert.equal(isRunning(node), true);
+});
+
+test('a start that fails once is tried again', async (t) => {
+  const { node, start } = setUp(t);
+  const guard = await start();
+  await guard.stop();
+  writeFileSync(join(node.stateDir, '101.start-fails'), '1');
+  await guard.startAgain();
+  assert.equal(isRunning(node), true);
+  await guard.release();
+});
+
+test('DISABLED=yes: started again by force', async (t) => {
+  const { node, start } = setUp(t);
+  node.vzctl('set', '101', '--disabled', 'yes', '--save');
+  const guard = await start({ forceStart: true });
+  await guard.stop();
+  await guard.startAgain();
+  assert.equal(isRunning(node), true);
+  await guard.release();
+});
+
+/** SIGKILL for the guard and its helpers; only those of this test's lock directory. */
+async function killGuards(lockDir: string): Promise<void> {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const command = await localHost.readFile(`/proc/${pid}/cmdline`).catch(() => null);
+    if (command?.includes('vz2osctl-guard') && command.includes(lockDir))
+      process.kill(Number(pid), 'SIGKILL');
+  }
+}
