@@ -4,7 +4,8 @@
  */
 export function quoteForShell(word: string): string {
   if (word.includes('\0')) throw new TypeError('a shell word cannot hold NUL');
-  if (/^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:=@%+,-]*$/.test(word)) return word;
+  // Without `=`: a first word `a=b` would be an assignment.
+  if (/^[A-Za-z0-9_./:@%+,-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
