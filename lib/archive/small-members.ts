@@ -1,5 +1,6 @@
 import type { OsctlContainer } from '../documents/documents.ts';
 import type { SourceFile } from '../documents/source.ts';
+import type { JsonValue } from '../osctl/psych-json.ts';
 import { psychJson } from '../osctl/psych-json.ts';
 
 export interface SmallMember {
@@ -70,6 +71,6 @@ export function metadataMember({ id, user, group }: OsctlContainer, metadata: Me
   });
 }
 
-function yaml(name: string, value: object): SmallMember {
-  return { name, data: Buffer.from(`${psychJson(value)}\n`) };
+function yaml(name: string, value: JsonValue): SmallMember {
+  return { name, data: Buffer.from(psychJson(value)) };
 }

@@ -32,11 +32,11 @@ export function fileWriter(file: PatchableFile, memberLimitBytes: number, mtime:
       headerOffset = offset;
       sizeBytes = 0;
       members += 1;
-      await append(encodeHeader(name, 0, mtime));
+      await append(await encodeHeader(name, 0, mtime));
     };
     const close = async (): Promise<void> => {
       await append(padding(sizeBytes));
-      await file.patch(encodeHeader(name, sizeBytes, mtime), headerOffset);
+      await file.patch(await encodeHeader(name, sizeBytes, mtime), headerOffset);
       headerOffset = -1;
     };
     return {
@@ -59,7 +59,7 @@ export function fileWriter(file: PatchableFile, memberLimitBytes: number, mtime:
   };
   return {
     member: async (name, data) => {
-      await append(Buffer.concat([encodeHeader(name, data.length, mtime), data, padding(data.length)]));
+      await append(Buffer.concat([await encodeHeader(name, data.length, mtime), data, padding(data.length)]));
     },
     payload,
     end: () => append(Buffer.alloc(2 * BLOCK_BYTES)),

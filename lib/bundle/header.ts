@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { pack } from 'tar-stream';
 
 export const BLOCK_BYTES = 512;
@@ -16,14 +17,15 @@ export const MEMBER_LIMIT_BYTES = SIZE_LIMIT_BYTES - BLOCK_BYTES;
  * below 8 GiB: tar-stream would else switch to PAX or base-256 without a word, which osctld does not read. Throws
  * RangeError: all names and sizes are made by us.
  */
-export function encodeHeader(name: string, sizeBytes: number, mtime: Date): Buffer {
+export async function encodeHeader(name: string, sizeBytes: number, mtime: Date): Promise<Buffer> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
   if (!/^[\x00-\x7f]{1,100}$/.test(name)) throw new RangeError(`not a plain ustar name: ${name}`);
   if (sizeBytes >= SIZE_LIMIT_BYTES)
     throw new RangeError(`${name}: ${sizeBytes} bytes do not fit in a ustar header`);
   const archive = pack();
+  const block = once(archive, 'data');
   archive.entry({ name, size: sizeBytes, mode: 0o600, mtime, uid: 0, gid: 0, type: 'file' });
-  const header = archive.read() as Buffer;
+  const [header] = (await block) as [Buffer];
   archive.destroy();
   return header;
 }

@@ -24,7 +24,7 @@ export function streamWriter(
     if (chunk.length > 0 && !output.write(chunk)) await once(output, 'drain', { signal });
   };
   const member = async (name: string, chunks: readonly Buffer[], sizeBytes: number): Promise<void> => {
-    await write(encodeHeader(name, sizeBytes, mtime));
+    await write(await encodeHeader(name, sizeBytes, mtime));
     for (const chunk of chunks) await write(chunk);
     await write(padding(sizeBytes));
   };

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { PassThrough, Readable } from 'node:stream';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readLines, writeDocument } from '../../lib/documents/ndjson.ts';
+import { jsonSchema, validateDocument } from '../../lib/documents/validate.ts';
+import { VzError } from '../../lib/errors.ts';
+
+const minimal = {
+  kind: 'vz-config',
+  schema: 1,
+  ctid: '101',
+  source: { host: null, path: null, files: [] },
+  items: [],
+  facts: null,
+  warnings: [],
+};
+
+const BAD: readonly [string, unknown, string][] = [
+  [
+    'another kind',
+    { ...minimal, kind: 'osctl-container' },
+    'line 1: kind: expected vz-config, got "osctl-container"; vz-parse-config writes these',
+  ],
+  ['no kind', {}, 'line 1: kind: expected vz-config, got nothing; vz-parse-config writes these'],
+  [
+    'a newer schema',
+    { ...minimal, schema: 2 },
+    'line 1: schema: 2 is newer than the 1 that this version reads; update vz2osctl',
+  ],
+  ['an unknown field', { ...minimal, extra: 1 }, 'line 1: Unrecognized key: "extra"'],
+  [
+    'a field of the wrong type',
+    { ...minimal, items: [{}] },
+    'line 1: items[0].key: Invalid input: expected string, received undefined',
+  ],
+  ['an id with zeros in front', { ...minimal, ctid: '0101' }, 'line 1: ctid: expected a container id'],
+  ['the host itself', { ...minimal, ctid: '0' }, 'line 1: ctid: expected a container id'],
+  ['an array', [], 'line 1: expected a vz-config document'],
+];
+for (const [name, value, message] of BAD) {
+  test(`refuses ${name}, naming the field`, () => {
+    assert.throws(
+      () => validateDocument(value, 'vz-config', 'line 1'),
+      (error: VzError) => error.exit === 65 && error.line === message,
+    );
+  });
+}
+
+test('any JSON value is a document or a typed error', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      assert.throws(() => validateDocument(value, 'osctl-container', 'line 1'), VzError);
+    }),
+  );
+});
+
+test('every kind has a JSON Schema', () => {
+  for (const kind of ['vz-config', 'osctl-container', 'vz-error'] as const) {
+    assert.match(JSON.stringify(jsonSchema(kind)), new RegExp(`"const":"${kind}"`));
+  }
+});
+
+async function read(text: string): Promise<object[]> {
+  const values: object[] = [];
+  for await (const { value } of readLines(Readable.from([Buffer.from(text)]))) values.push(value);
+  return values;
+}
+
+test('NDJSON: blank lines are skipped, the last newline may be missing', async () => {
+  assert.deepEqual(await read('{"a":1}\n\n  \n{"b":"\\n"}'), [{ a: 1 }, { b: '\n' }]);
+});
+
+for (const [text, message] of [
+  ['{"a":1}\nnull\n', /line 2: expected a JSON object/],
+  ['[1]\n', /line 1: expected a JSON object/],
+  ['\n{"a":', /line 2: not JSON/],
+] as const) {
+  test(`NDJSON refuses ${JSON.stringify(text)}`, async () => {
+    await assert.rejects(read(text), (error: VzError) => error.exit === 65 && message.test(error.message));
+  });
+}
+
+test('NDJSON: what is written is read back', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 5 }),
+      async (documents) => {
+        const pipe = new PassThrough();
+        const reading = (async () => {
+          const values: object[] = [];
+          for await (const { value } of readLines(pipe)) values.push(value);
+          return values;
+        })();
+        for (const document of documents) await writeDocument(pipe, document);
+        pipe.end();
+        assert.deepEqual(JSON.stringify(await reading), JSON.stringify(documents));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
