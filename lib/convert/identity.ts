@@ -1,3 +1,4 @@
+import type { ConfigItem } from '../documents/vz-config.ts';
 import { readAddress } from './address.ts';
 import type { Context } from './context.ts';
 import { isHostname } from './names.ts';
@@ -58,10 +59,7 @@ export function convertResolvers(context: Context): string[] | null {
 }
 
 /** A resolver on the node's own loopback is another machine's in the container. */
-function inheritResolvers(
-  item: Parameters<Context['ledger']['consume']>[0],
-  { config, ledger }: Context,
-): string[] | null {
+function inheritResolvers(item: ConfigItem, { config, ledger }: Context): string[] | null {
   if (!config.facts) {
     ledger.consume(item, 'none: resolv.conf stays');
     ledger.warn('RESOLVERS_UNKNOWN', "inherit needs the node's resolv.conf, which was not looked up", item);

@@ -3,6 +3,7 @@ import type { CgroupParameter } from '../documents/container-yml.ts';
 import type { Limit } from '../documents/source.ts';
 import type { Context } from './context.ts';
 import type { Taken } from './ledger.ts';
+import { memoryParameters } from './memory-parameters.ts';
 
 /** Bytes, or null: no limit. */
 type Bytes = bigint | null;
@@ -23,7 +24,7 @@ export function convertMemory(context: Context): CgroupParameter[] {
   const isVswap = physpages !== undefined && pagesOf(physpages.value.limit) !== null;
   const memory = isVswap ? vswapMemory(physpages, context) : beancounterMemory(physpages, context);
   const swap = convertSwap(memory, isVswap, context);
-  return memory === null ? [] : parameters(memory, swap);
+  return memory === null ? [] : memoryParameters(memory, swap);
 }
 
 function vswapMemory(physpages: Taken<'limits'>, context: Context): Bytes {
@@ -108,25 +109,6 @@ function convertSwap(memory: Bytes, isVswap: boolean, { config, ledger }: Contex
   }
   ledger.consume(item, `memory.swap.max ${formatBytes(bytes)}`);
   return bytes;
-}
-
-/**
- * What `osctl ct set memory-limit` writes (osctl's cgroup_params.rb). On version 1 memsw counts both, and the kernel
- * refuses it while it is below limit_in_bytes: so it comes last.
- */
-function parameters(memory: bigint, swap: Bytes): CgroupParameter[] {
-  const parameter = (version: 1 | 2, name: string, bytes: bigint): CgroupParameter => ({
-    version,
-    subsystem: 'memory',
-    name,
-    value: [Number(bytes)],
-  });
-  return [
-    parameter(2, 'memory.max', memory),
-    ...(swap === null ? [] : [parameter(2, 'memory.swap.max', swap)]),
-    parameter(1, 'memory.limit_in_bytes', memory),
-    ...(swap === null ? [] : [parameter(1, 'memory.memsw.limit_in_bytes', memory + swap)]),
-  ];
 }
 
 /** null for "no limit", which is also written as LONG_MAX of 64 and of 32 bits (vzctl's is_vswap_config). */

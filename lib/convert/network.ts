@@ -1,5 +1,5 @@
 import type { NetInterface } from '../documents/container-yml.ts';
-import type { ConfigItem } from '../documents/vz-config.ts';
+import { usedItems } from '../documents/effective.ts';
 import type { IpAddress } from './address.ts';
 import { readAddress } from './address.ts';
 import type { Context } from './context.ts';
@@ -39,8 +39,8 @@ function takeAddresses({ ledger, options }: Context): IpAddress[] {
         taken.push(address.text);
       }
     }
-    const name = options.netif.name;
-    ledger.consume(item, taken.length > 0 ? `${name} ${taken.join(', ')}` : 'no address');
+    const { type, name } = options.netif;
+    ledger.consume(item, taken.length > 0 ? `${type} ${name} ${taken.join(', ')}` : 'no address');
   }
   return [...found.values()];
 }
@@ -85,8 +85,7 @@ function withPrefix(addresses: readonly IpAddress[], family: 4 | 6, prefix: numb
 }
 
 function warnOfVeth({ config, ledger }: Context): void {
-  const veth = config.items.filter((item: ConfigItem) => item.state === 'used' && item.key === 'NETIF');
-  for (const item of veth) {
+  for (const item of usedItems(config, 'NETIF')) {
     if (item.raw.trim() === '') continue;
     ledger.warn(
       'NETIF_NOT_CONVERTED',

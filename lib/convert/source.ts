@@ -26,11 +26,17 @@ export function convertSource(context: Context): Source {
     privatePath,
     rootPath,
     dataset: dataset?.name ?? null,
-    subdir: dataset && privatePath ? relative(dataset.mountpoint, privatePath) || null : null,
+    subdir: dataset && privatePath ? subdirOf(dataset.mountpoint, privatePath) : null,
     disabled: isDisabled(config),
     files: source.files,
     facts,
   };
+}
+
+/** null: the root filesystem is the dataset's own root, or not in it at all. */
+function subdirOf(mountpoint: string, privatePath: string): string | null {
+  const path = relative(mountpoint, privatePath);
+  return path === '' || path.split('/')[0] === '..' ? null : path;
 }
 
 function takePath({ ledger }: Context, key: 'VE_PRIVATE' | 'VE_ROOT', found: string | null): string | null {

@@ -18,6 +18,8 @@ test('a dataset of its own, and where the root filesystem is in it', () => {
   const { source } = convert('', {}, { facts: inside });
   assert.deepEqual([source.dataset, source.subdir, source.layout], ['vz/private/101', 'private', 'simfs']);
   assert.equal(convert('', {}, { facts: factsOf({ dataset }) }).source.subdir, null);
+  const outside = factsOf({ dataset, privatePath: '/vz/private/102/x' });
+  assert.equal(convert('', {}, { facts: outside }).source.subdir, null);
 });
 
 const LAYOUTS = [
