@@ -1,8 +1,8 @@
 import type { CgroupParameter } from '../documents/container-yml.ts';
 
 /**
- * Limits in bytes as `osctl ct set memory-limit` writes them (osctl's cgroup_params.rb); null leaves swap without one. On version 1 memsw counts both, and the kernel
- * refuses it while it is below limit_in_bytes: so it comes last.
+ * Limits in bytes as `osctl ct set memory-limit` writes them (osctl's cgroup_params.rb); null leaves swap without
+ * one. On version 1 memsw counts both, and the kernel refuses it while it is below limit_in_bytes: so it comes last.
  */
 export function memoryParameters(memory: bigint, swap: bigint | null): CgroupParameter[] {
   const parameter = (version: 1 | 2, name: string, bytes: bigint): CgroupParameter => ({
