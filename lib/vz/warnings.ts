@@ -13,13 +13,16 @@ import { quoted } from './value.ts';
  * - `UNMATCHED_QUOTE`: versions of vzctl differ about the line.
  * - `SHELL_DIFFERS`: action scripts, which source the file, read something else; vzctl's reading counts.
  * - `DATA_OUTSIDE`: data outside of the private area, which is not copied.
+ *
+ * `line` is one of the container's config; where the line is vz.conf's, the text names it.
  */
 export function warningsOf(entry: Entry, context: ValueContext): Warning[] {
   const { item, line, notes, rule } = entry;
+  const isGlobal = item.origin === 'global';
   const warn = (code: string, text: string): Warning => ({
     code,
-    text: `${place(entry)}: ${item.key}: ${text}`,
-    line: item.line,
+    text: `${isGlobal ? `${place(entry)}: ` : ''}${item.key}: ${text}`,
+    line: isGlobal ? null : item.line,
   });
   if (item.state === 'unknown' && namesDataOutside(item.key)) {
     return [warn('DATA_OUTSIDE', 'names data outside of the private area, which is NOT copied')];

@@ -1,0 +1,126 @@
+#!/bin/sh
+# Facts about one container, as NUL-separated pairs of name and value. POSIX sh and what coreutils 8.4 or busybox have;
+# prints a bounded amount, changes nothing, walks nothing, and never fails: what is not known is not printed.
+#
+#   sh -c SCRIPT sh CTID CONF_DIR PRIVATE ROOT NAME_LINK [DEVNODE]...     (PRIVATE, ROOT, NAME_LINK may be empty)
+#
+# The tree below PRIVATE belongs to somebody else, who may be changing it now. Links are followed as a chroot would,
+# one name at a time, and what is read is read in a directory that was proved to lie in the tree, by a program that
+# refuses a link there: nothing of the host gets into the answer.
+LC_ALL=C
+export LC_ALL
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+ctid=$1 conf_dir=$2 private=$3 root=$4 name_link=$5
+shift 5
+
+say() { printf '%s\0%s\0' "$1" "$2"; }
+
+# The physical path of a directory; the x keeps newlines at its end.
+physical() {
+  physical=$(cd -P -- "$1" 2>/dev/null && pwd -P && echo x) || return 1
+  physical=${physical%??}
+}
+
+# Sets $inside to $2 resolved in the tree $1: absolute links begin at the tree, .. ends there.
+resolve() {
+  rest=$2 inside='' hops=0
+  while [ -n "$rest" ]; do
+    part=${rest%%/*}
+    case $rest in
+      */*) rest=${rest#*/} ;;
+      *) rest='' ;;
+    esac
+    case $part in
+      '' | .) ;;
+      ..) inside=${inside%/*} ;;
+      *)
+        if [ -h "$1$inside/$part" ]; then
+          hops=$((hops + 1))
+          [ "$hops" -le 40 ] || return 1
+          target=$(readlink "$1$inside/$part" 2>/dev/null && echo x) || return 1
+          target=${target%??}
+          case $target in /*) inside='' ;; esac
+          rest=$target/$rest
+        else
+          inside=$inside/$part
+        fi
+        ;;
+    esac
+  done
+}
+
+if dd if=/dev/null of=/dev/null iflag=nofollow,nonblock count=1 2>/dev/null; then
+  first_block() { dd if="$1" iflag=nofollow,nonblock bs=4096 count=1 2>/dev/null; }
+else
+  first_block() { head -c 4096 "$1" 2>/dev/null; }
+fi
+
+# Prints the first 4096 bytes of a regular file of the tree $1. Runs in a subshell: it changes the directory.
+read_inside() (
+  resolve "$1" "$2" || exit 1
+  cd -P -- "$1${inside%/*}" 2>/dev/null || exit 1
+  # A directory that was replaced by a link meanwhile shows here.
+  [ "$(pwd -P)" = "$1${inside%/*}" ] || exit 1
+  file=./${inside##*/}
+  [ -f "$file" ] && [ ! -h "$file" ] || exit 1
+  first_block "$file"
+)
+
+say_file() {
+  content=$(read_inside "$1" "$2" 2>/dev/null | tr -d '\000'; echo x)
+  content=${content%x}
+  [ -z "$content" ] || say "guest:$2" "$content"
+}
+
+say_guest() {
+  for file in etc/os-release usr/lib/os-release etc/redhat-release etc/debian_version etc/SuSE-release \
+    etc/alpine-release etc/gentoo-release etc/slackware-version etc/arch-release; do
+    say_file "$1" "$file"
+  done
+  for file in sbin/init bin/sh; do
+    magic=$(read_inside "$1" "$file" 2>/dev/null | head -c 5 | od -A n -t x1 2>/dev/null | tr -d ' \n')
+    case $magic in
+      7f454c4601) say elf 32 && break ;;
+      7f454c4602) say elf 64 && break ;;
+    esac
+  done
+}
+
+if [ -n "$private" ] && physical "$private"; then
+  say private "$physical"
+  if [ -f "$private/root.hdd/DiskDescriptor.xml" ]; then
+    say layout ploop
+  else
+    say layout simfs
+    say_guest "$physical"
+  fi
+  is_ploop=$([ -f "$private/root.hdd/DiskDescriptor.xml" ] && echo yes)
+  if [ -n "$root" ] && physical "$root"; then
+    say root "$physical"
+    # The files of a ploop container can be seen only while it is mounted.
+    if [ -n "$is_ploop" ] && [ -d "$physical/etc" ]; then say_guest "$physical"; fi
+  fi
+fi
+
+output=$(vzctl status "$ctid" 2>/dev/null </dev/null)
+say status-exit "$?"
+say status "$output"
+output=$(vzlist -a -H -o diskspace "$ctid" 2>/dev/null </dev/null | head -c 100)
+say diskspace "$output"
+
+if [ -n "$name_link" ]; then say name-link "$(readlink "$name_link" 2>/dev/null | head -c 4096)"; fi
+
+for script in vps.premount vps.mount vps.umount vps.postumount vps.create "$ctid.premount" "$ctid.mount" \
+  "$ctid.start" "$ctid.stop" "$ctid.umount" "$ctid.postumount"; do
+  path=$conf_dir/$script
+  [ -f "$path" ] || continue
+  mode=plain
+  [ ! -x "$path" ] || mode=executable
+  say script "$mode $(stat -L -c %s "$path" 2>/dev/null || echo 0) $script"
+done
+
+for node in "$@"; do
+  numbers=$(stat -L -c '%F|%t|%T' "/dev/$node" 2>/dev/null) || continue
+  say device "$numbers|$node"
+done

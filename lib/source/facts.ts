@@ -1,0 +1,172 @@
+import { basename, join } from 'node:path/posix';
+import { usedItems } from '../documents/effective.ts';
+import type { Facts, StatusFacts } from '../documents/facts.ts';
+import type { SourceFile } from '../documents/source.ts';
+import type { ConfigItem, Warning } from '../documents/vz-config.ts';
+import { EXIT, VzError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { run } from '../host/run.ts';
+import { readActionScripts } from './action-scripts.ts';
+import script from './container-facts.sh';
+import { ownDataset } from './datasets.ts';
+import { readGuest } from './guest.ts';
+import { mountOf, mountsBelow } from './mounts.ts';
+import type { NodeSurvey } from './probe.ts';
+import { Records } from './records.ts';
+import { parseStatus } from './status.ts';
+import { walkTree } from './walk.ts';
+
+export interface FactsOptions {
+  readonly host: Host;
+  readonly survey: NodeSurvey;
+  readonly ctid: string;
+  readonly items: readonly ConfigItem[];
+  /** Where the container's config and action scripts are. */
+  readonly confDir: string;
+  /** `fast` walks nothing, however large the container is. */
+  readonly level: 'fast' | 'deep';
+  readonly signal?: AbortSignal;
+}
+
+export interface GatheredFacts {
+  readonly facts: Facts;
+  readonly files: SourceFile[];
+  readonly warnings: Warning[];
+}
+
+/**
+ * Looks at a container where it lives: one script on the node, the contents of its action scripts, and with `deep` one
+ * walk of its tree. What cannot be found out is null, with a warning where that is a surprise. Throws VzError when the
+ * node cannot be reached (69) or the walk fails (74, 77).
+ */
+export async function gatherFacts(options: FactsOptions): Promise<GatheredFacts> {
+  const { host, survey, ctid, confDir, level, signal } = options;
+  const config = readConfig(options);
+  const argv = ['sh', '-c', script, 'sh', ctid, confDir, config.privatePath ?? '', config.rootPath ?? ''];
+  const result = await run(
+    host,
+    [...argv, config.nameLink ?? '', ...config.devnodes],
+    signal ? { signal } : {},
+  );
+  signal?.throwIfAborted();
+  const records = new Records(result.stdout);
+  const status = readStatusRecord(records, ctid, host.label);
+  const scripts = await readActionScripts(host, confDir, records);
+  const layout = readLayout(records);
+  const tree = records.text('private') ?? null;
+  const facts: Facts = {
+    level,
+    node: survey.facts,
+    status: 'warning' in status ? null : status,
+    privatePath: config.privatePath,
+    rootPath: config.rootPath,
+    layout,
+    dataset: tree === null ? null : ownDataset(survey.datasets, tree, ctid),
+    mountpoint: tree === null ? null : (mountOf(survey.mounts, tree)?.path ?? null),
+    nameLink: config.nameLink === null ? null : pointsTo(records.text('name-link') ?? '', ctid),
+    guest: readGuest(records),
+    submounts: submounts(survey, [tree, records.text('root')]),
+    actionScripts: scripts.scripts,
+    deviceNumbers: readDevices(records),
+    usedBytes: usedBytes(records.text('diskspace') ?? ''),
+    deep: level === 'deep' && layout === 'simfs' && tree !== null ? await walkTree(host, tree, signal) : null,
+  };
+  const warnings = [
+    ...config.warnings,
+    ...('warning' in status ? [status.warning] : []),
+    ...(survey.isRoot ? [] : [NOT_ROOT]),
+    ...scripts.warnings,
+  ];
+  return { facts, files: scripts.files, warnings };
+}
+
+/** What of the config leads to something on the node. */
+interface Leads {
+  readonly privatePath: string | null;
+  readonly rootPath: string | null;
+  readonly nameLink: string | null;
+  readonly devnodes: string[];
+  readonly warnings: Warning[];
+}
+
+function readConfig({ items, confDir }: FactsOptions): Leads {
+  const warnings: Warning[] = [];
+  const path = (key: string): string | null => {
+    const item = usedItems({ items: [...items] }, key)[0];
+    if (item?.value?.type !== 'text') return null;
+    // Arguments of a command are UTF-8, so a path of other bytes cannot be asked for.
+    if (item.encoding === 'utf8' && item.value.text.startsWith('/')) return item.value.text;
+    const why = item.encoding === 'utf8' ? 'no absolute path' : 'not UTF-8';
+    warnings.push({
+      code: 'PATH_NOT_USABLE',
+      text: `${key} is ${why}: nothing was looked up there`,
+      line: null,
+    });
+    return null;
+  };
+  const name = usedItems({ items: [...items] }, 'NAME')[0]?.value;
+  const devnodes = usedItems({ items: [...items] }, 'DEVNODES').flatMap(({ value }) =>
+    value?.type === 'devnodes' ? value.nodes.map((node) => node.name) : [],
+  );
+  return {
+    privatePath: path('VE_PRIVATE'),
+    rootPath: path('VE_ROOT'),
+    nameLink: name?.type === 'text' && name.text !== '' ? join(confDir, '..', 'names', name.text) : null,
+    devnodes: devnodes.filter((node) => !node.split('/').includes('..')).slice(0, MAX_DEVNODES),
+    warnings,
+  };
+}
+
+function readStatusRecord(records: Records, ctid: string, label: string): StatusFacts | { warning: Warning } {
+  try {
+    const code = Number(records.text('status-exit') ?? EXIT.unavailable);
+    const exit = { code, signal: null, stderr: '' };
+    return parseStatus({ ctid, label, exit, output: records.text('status') ?? '' });
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    const text = `the state of the container is not known: ${error.line}`;
+    return { warning: { code: 'NO_STATUS', text, line: null } };
+  }
+}
+
+function readLayout(records: Records): Facts['layout'] {
+  const layout = records.text('layout');
+  return layout === 'simfs' || layout === 'ploop' ? layout : null;
+}
+
+/** vzctl goes by the name behind the last slash. */
+function pointsTo(link: string, ctid: string): boolean {
+  return basename(link) === `${ctid}.conf`;
+}
+
+function submounts({ mounts }: NodeSurvey, trees: readonly (string | null | undefined)[]): string[] {
+  const below = trees.flatMap((tree) => (tree ? mountsBelow(mounts, tree) : []));
+  return [...new Set(below)].slice(0, MAX_SUBMOUNTS);
+}
+
+/** `character special file|a|c8|net/tun`: stat's %t and %T are hexadecimal. */
+function readDevices(records: Records): Facts['deviceNumbers'] {
+  return Object.fromEntries(
+    records.all('device').flatMap((record) => {
+      const match = /^(block|character) special file\|([0-9a-f]+)\|([0-9a-f]+)\|(.*)$/s.exec(record);
+      if (!match) return [];
+      const [, type, major = '', minor = '', name = ''] = match;
+      const numbers = { major: Number.parseInt(major, 16), minor: Number.parseInt(minor, 16) };
+      return [[name, { type: type === 'block' ? ('block' as const) : ('char' as const), ...numbers }]];
+    }),
+  );
+}
+
+/** vzlist's diskspace is in KiB, `-` without a quota. */
+function usedBytes(text: string): string | null {
+  const kib = text.trim();
+  return /^\d{1,15}$/.test(kib) ? String(BigInt(kib) * 1024n) : null;
+}
+
+const NOT_ROOT: Warning = {
+  code: 'NOT_ROOT',
+  text: 'not root on the node: what may not be read looks as if it were missing',
+  line: null,
+};
+const MAX_DEVNODES = 100;
+const MAX_SUBMOUNTS = 100;

@@ -1,0 +1,37 @@
+import { basename } from 'node:path/posix';
+import type { Facts } from '../documents/facts.ts';
+import type { Records } from './records.ts';
+
+/** What container-facts.sh read in the root filesystem. Hostile text: cut to one line of 200 characters each. */
+export function readGuest(records: Records): Facts['guest'] {
+  const release = records.text('guest:etc/os-release') ?? records.text('guest:usr/lib/os-release');
+  const older = records.names().filter((name) => name.startsWith(PREFIX) && !name.endsWith('/os-release'));
+  const elf = records.text('elf');
+  return {
+    osRelease:
+      release === undefined
+        ? null
+        : { id: osReleaseValue(release, 'ID'), versionId: osReleaseValue(release, 'VERSION_ID') },
+    releaseFiles: Object.fromEntries(
+      older.map((name) => [basename(name), firstLine(records.text(name) ?? '')]),
+    ),
+    elfClass: elf === '32' ? 32 : elf === '64' ? 64 : null,
+  };
+}
+
+/** os-release(5): shell assignments, of which quotes are all that occurs in these two. The last one counts. */
+function osReleaseValue(text: string, key: string): string | null {
+  const line = text.split('\n').findLast((one) => one.startsWith(`${key}=`));
+  const value = line
+    ?.slice(key.length + 1)
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2');
+  return value ? value.slice(0, LONGEST) : null;
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n', 1)[0] ?? '').trim().slice(0, LONGEST);
+}
+
+const PREFIX = 'guest:';
+const LONGEST = 200;

@@ -1,0 +1,95 @@
+import { usedItems } from '../documents/effective.ts';
+import type { NodeFacts } from '../documents/facts.ts';
+import type { Host } from '../host/host.ts';
+import { runChecked } from '../host/run.ts';
+import { parseConfig } from '../vz/parse-config.ts';
+import type { Dataset } from './datasets.ts';
+import { mountedDatasets, parseDatasets } from './datasets.ts';
+import type { Mount } from './mounts.ts';
+import { parseMounts } from './mounts.ts';
+import script from './probe.sh';
+import { Records } from './records.ts';
+import { parseResolvConf } from './resolv-conf.ts';
+
+/** What is looked up once for a node: its facts, and the tables that the facts of each container are found in. */
+export interface NodeSurvey {
+  readonly facts: NodeFacts;
+  readonly isRoot: boolean;
+  readonly mounts: readonly Mount[];
+  readonly datasets: readonly Dataset[];
+}
+
+/**
+ * Looks at a node with one script: what there is, never what a version promises. `global` is its vz.conf, which names
+ * the lock and dump directories. Throws VzError (69) when no shell answers there.
+ */
+export async function surveyNode(
+  host: Host,
+  global: Buffer | null,
+  signal?: AbortSignal,
+): Promise<NodeSurvey> {
+  const output = await runChecked(host, ['sh', '-c', script], signal ? { signal } : {});
+  const records = new Records(Buffer.from(output));
+  const mounts = parseMounts(records.text('mounts') ?? '');
+  return {
+    facts: nodeFacts(records, global),
+    isRoot: records.text('uid') === '0',
+    mounts,
+    datasets: mountedDatasets(parseDatasets(records.text('datasets') ?? ''), mounts),
+  };
+}
+
+/** The facts of a node whose vz.conf is at the usual place. Throws VzError (69, 74, 77). */
+export async function probeNode(host: Host, signal?: AbortSignal): Promise<NodeFacts> {
+  const global = await host.readFile('/etc/vz/vz.conf');
+  return (await surveyNode(host, global, signal)).facts;
+}
+
+function nodeFacts(records: Records, global: Buffer | null): NodeFacts {
+  const directory = records.text('vz-directory') ?? '/vz';
+  const tar = records.text('tar');
+  return {
+    kernel: records.text('kernel') ?? '',
+    pageSize: positive(records.text('page-size'), X86_PAGE_BYTES),
+    cpus: positive(records.text('cpus'), 1),
+    memoryBytes: String(BigInt(positive(records.text('memory-kib'), 0)) * 1024n),
+    ...parseResolvConf(records.text('resolv.conf') ?? ''),
+    programs: {
+      vzctl: versionIn(records.text('vzctl')),
+      vzlist: records.text('vzlist') !== undefined,
+      tar:
+        tar === undefined
+          ? null
+          : {
+              version: versionIn(tar) ?? '',
+              xattrs: records.text('tar-xattrs') !== undefined,
+              sparse: records.text('tar-sparse') !== undefined,
+            },
+      compressors: records.all('compressor'),
+      rsync: versionIn(records.text('rsync')),
+      zfs: records.text('zfs') !== undefined,
+      getcap: records.text('getcap') !== undefined,
+    },
+    lockDir: globalPath(global, 'LOCKDIR') ?? `${directory}/lock`,
+    dumpDir: globalPath(global, 'DUMPDIR') ?? `${directory}/dump`,
+  };
+}
+
+/** The version in a program's first line (`tar (GNU tar) 1.23`); the line itself when none is seen; null: no program. */
+function versionIn(line: string | undefined): string | null {
+  if (line === undefined) return null;
+  return /\b\d+(\.\d+)+[^\s,)]*/.exec(line)?.[0] ?? line.trim();
+}
+
+function positive(text: string | undefined, fallback: number): number {
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : fallback;
+}
+
+function globalPath(global: Buffer | null, key: string): string | null {
+  if (global === null) return null;
+  const { items } = parseConfig({ ctid: '0', container: Buffer.alloc(0), global, pageSize: X86_PAGE_BYTES });
+  const value = usedItems({ items }, key)[0]?.value;
+  return value?.type === 'text' && value.text.startsWith('/') ? value.text : null;
+}
+
+const X86_PAGE_BYTES = 4096;

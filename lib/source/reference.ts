@@ -1,0 +1,90 @@
+import type { HostReference } from '../documents/source.ts';
+import { EXIT, VzError } from '../errors.ts';
+
+/** What an operand names: data on stdin, a file here, or a container by id or by name on some node. */
+export type Operand =
+  | { readonly kind: 'stdin' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'container'; readonly host: HostReference | null; readonly name: string };
+
+/**
+ * `-`, a file (with `/`, or ending in `.conf`), `101` or a name, `[USER@]HOST:101`, `ssh://[USER@]HOST[:PORT]/101`.
+ * Throws VzError (64) for anything else.
+ */
+export function parseOperand(word: string): Operand {
+  if (word === '-') return { kind: 'stdin' };
+  if (word.startsWith('ssh://')) {
+    const { host, rest } = parseUrl(word);
+    return { kind: 'container', host, name: checkName(rest, word) };
+  }
+  if (word.includes('/') || word.endsWith('.conf')) return { kind: 'file', path: word };
+  const colon = word.lastIndexOf(':');
+  if (colon === -1) return { kind: 'container', host: null, name: checkName(word, word) };
+  return {
+    kind: 'container',
+    host: parseHost(word.slice(0, colon), null, word),
+    name: checkName(word.slice(colon + 1), word),
+  };
+}
+
+/** An operand of `--all`: `[USER@]HOST` or `ssh://[USER@]HOST[:PORT]`. Throws VzError (64). */
+export function parseHostOperand(word: string): HostReference {
+  if (!word.startsWith('ssh://')) return parseHost(word, null, word);
+  const { host, rest } = parseUrl(word);
+  if (rest !== '') throw bad(word, 'expected a host, not a container');
+  return host;
+}
+
+/** A word of digits is an id. Those of vzctl run from 1 to 2147483644, without leading zeros; 0 is the node itself. */
+export function isContainerId(name: string): boolean {
+  return /^[1-9]\d{0,9}$/.test(name) && Number(name) <= MAX_ID;
+}
+
+/** Throws VzError (66) for digits that can be no container. */
+export function checkContainerId(id: string): string {
+  if (isContainerId(id)) return id;
+  throw new VzError('NO_CONTAINER', {
+    exit: EXIT.noInput,
+    where: `ct ${id.slice(0, 20)}`,
+    what: /^0+$/.test(id)
+      ? 'is the node itself, never a container'
+      : `ids run from 1 to ${MAX_ID}, without leading zeros`,
+  });
+}
+
+function parseUrl(word: string): { host: HostReference; rest: string } {
+  const match = /^ssh:\/\/([^/]*)(?:\/(.*))?$/s.exec(word);
+  const authority = match?.[1] ?? '';
+  const [, name = '', digits] = /^(.*?)(?::(\d{1,5}))?$/s.exec(authority) ?? [];
+  const port = digits === undefined ? null : Number(digits);
+  if (port !== null && (port < 1 || port > 65535)) throw bad(word, 'expected a port from 1 to 65535');
+  return { host: parseHost(name, port, word), rest: match?.[2] ?? '' };
+}
+
+function parseHost(text: string, port: number | null, word: string): HostReference {
+  const at = text.lastIndexOf('@');
+  const user = at === -1 ? null : text.slice(0, at);
+  const name = text.slice(at + 1).replace(/^\[(.*)\]$/, '$1');
+  // A leading dash would be an option of ssh.
+  if (!/^[A-Za-z0-9_.:%][A-Za-z0-9_.:%-]*$/.test(name)) throw bad(word, 'expected a host name');
+  if (user !== null && !/^[A-Za-z0-9_.][A-Za-z0-9_.@\\-]*$/.test(user))
+    throw bad(word, 'expected a user name');
+  return { client: 'openssh', user, name, port, identity: null, legacy: false, options: [] };
+}
+
+/** What vzctl allows in a name; `.` and `..` would be directories of the index. */
+function checkName(name: string, word: string): string {
+  if (/^[A-Za-z0-9 +_.-]+$/.test(name) && name !== '.' && name !== '..') return name;
+  throw bad(word, 'expected the id or name of a container, or a file with a / in it');
+}
+
+function bad(word: string, what: string): VzError {
+  return new VzError('USAGE', {
+    exit: EXIT.usage,
+    where: JSON.stringify(word.slice(0, 80)),
+    what,
+    hint: 'see --help',
+  });
+}
+
+const MAX_ID = 2147483644;
