@@ -89,8 +89,8 @@ class Client
     request_out, request_in = IO.pipe(binmode: true)
     answers_out, answers_in = IO.pipe
     daemon = File.join(__dir__, 'daemon.rb')
-    pid = spawn('ruby', daemon, 3 => request_out, in: File::NULL, out: answers_in, err: ENV['VPSADMINOS_DEBUG'] ? :err : File::NULL,
-                                pgroup: true, close_others: true)
+    pid = spawn('ruby', '--disable=gems', daemon, 3 => request_out, in: File::NULL, out: answers_in, err: File::NULL,
+                                                  pgroup: true, close_others: true)
     [request_out, answers_in].each(&:close)
     request_in.write(Marshal.dump(request))
     request_in.close

@@ -2,7 +2,6 @@
 
 require 'json'
 require_relative 'containers'
-require_relative 'import'
 require_relative 'listing'
 
 # osctld's part, in a process of its own: what it opens by name it opens for itself, its stdin is not the client's, and it
@@ -16,7 +15,8 @@ class Daemon
 
   def serve(request)
     result = execute(*request.values_at('command', 'options', 'arguments'))
-    answer('response' => result)
+    # Only ls and show have something to say.
+    answer('response' => request['command'].match?(/ (ls|show)\z/) ? result : nil)
   rescue CommandFailed => e
     log(e.message)
     answer('error' => e.message)
@@ -38,7 +38,7 @@ class Daemon
     when 'pool ls' then @listing.pools
     when 'ct ls' then @listing.containers(arguments)
     when 'ct show' then @listing.container(@store.container!(first))
-    when 'ct import' then Import.new(@store, options.merge('file' => first), method(:progress)).run && nil
+    when 'ct import' then import(options.merge('file' => first))
     when 'ct new' then @containers.create(options)
     when 'ct del' then @containers.delete(options)
     when 'ct config replace' then @containers.replace_config(options)
@@ -50,8 +50,14 @@ class Daemon
     when 'user new' then create_user(first, options['map'])
     when 'user del' then Accounts.delete_user(@store, first)
     when 'group ls' then @listing.groups
-    when 'group new' then Accounts.create_group(@store, first) && nil
+    when 'group new' then Accounts.create_group(@store, first)
     end
+  end
+
+  # Loaded only here: it brings RubyGems, which doubles the time to start.
+  def import(options)
+    require_relative 'import'
+    Import.new(@store, options, method(:progress)).run
   end
 
   def set(verb, key, options, words)
@@ -65,9 +71,9 @@ class Daemon
               else words.first
               end
     end
-    return @containers.set_attribute(options, words.first, value) && nil if key == 'attr'
+    return @containers.set_attribute(options, words.first, value) if key == 'attr'
 
-    @containers.set(options, key == 'dns-resolver' ? 'dns_resolvers' : key, value) && nil
+    @containers.set(options, key == 'dns-resolver' ? 'dns_resolvers' : key, value)
   end
 
   def device(words)
@@ -79,7 +85,7 @@ class Daemon
     raise CommandFailed, 'user already exists' if @store.user(name)
 
     maps = map ? [map] : @store.free_map
-    Accounts.create_user(@store, name, { 'uid_map' => maps, 'gid_map' => maps, 'standalone' => true }) && nil
+    Accounts.create_user(@store, name, { 'uid_map' => maps, 'gid_map' => maps, 'standalone' => true })
   end
 
   def progress(message) = answer('progress' => message)

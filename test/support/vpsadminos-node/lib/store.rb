@@ -81,7 +81,7 @@ class Store
   def save_config(container)
     remember(container)
     keys = %w[user group dataset]
-    File.write(config_file(container.fetch('id')), YAML.dump(container.slice(*keys).merge(container.fetch('config'))))
+    File.write(config_file(container.fetch('id')), JSON.generate(container.slice(*keys).merge(container.fetch('config'))))
   end
 
   # Commands on one container exclude one another.
@@ -107,7 +107,7 @@ class Store
 
   def user_file(name) = "#{@dir}/#{POOL}/conf/user/#{name}.yml"
 
-  def save_user(name, config) = File.write(user_file(name), YAML.dump(config))
+  def save_user(name, config) = File.write(user_file(name), JSON.generate(config))
 
   # Each user gets a block of 65536 ids of the pool's default range.
   def free_map
@@ -124,7 +124,7 @@ class Store
 
   def group_file(name) = "#{@dir}/#{POOL}/conf/group/#{name.tr('/', '%')}.yml"
 
-  def save_group(name, config) = File.write(group_file(name), YAML.dump(config))
+  def save_group(name, config) = File.write(group_file(name), JSON.generate(config))
 
   def members(key, name) = registered.map { |id| container(id) }.select { |container| container[key] == name }
 
