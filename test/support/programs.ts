@@ -14,7 +14,12 @@ export interface Program {
 }
 
 /** Starts a built program alone; its stdout is read only by the test. */
-export function startProgram(name: string, args: readonly string[], env: NodeJS.ProcessEnv, input: string | Buffer): Program {
+export function startProgram(
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input: string | Buffer,
+): Program {
   const child = spawn(resolve('dist/bin', name), args, { env });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -22,7 +27,9 @@ export function startProgram(name: string, args: readonly string[], env: NodeJS.
   });
   child.stdin.on('error', () => {});
   child.stdin.end(input);
-  const exit = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? 128 + (SIGNALS[String(signal)] ?? 0));
+  const exit = once(child, 'exit').then(
+    ([code, signal]) => (code as number | null) ?? 128 + (SIGNALS[String(signal)] ?? 0),
+  );
   const saysMatching = async (pattern: RegExp): Promise<void> => {
     for (let tries = 0; !pattern.test(stderr); tries += 1) {
       if (tries > 300 || child.exitCode !== null) throw new Error(`never said ${pattern}: ${stderr}`);

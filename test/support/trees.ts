@@ -25,7 +25,9 @@ export function treeDifferences(source: string, copy: string, exclude: readonly 
 /** Link count and "has holes" of each file outside /dev; names as find quotes them. */
 function facts(root: string): string {
   const script = `find . -xdev -path './dev/*' -prune -o -type f -printf '%p %n %s %b\\0' | LC_ALL=C sort -z`;
-  const records = execFileSync('sh', ['-c', script], { cwd: root, encoding: 'latin1', maxBuffer: 1e9 }).split('\0');
+  const records = execFileSync('sh', ['-c', script], { cwd: root, encoding: 'latin1', maxBuffer: 1e9 }).split(
+    '\0',
+  );
   return records
     .map((record) => {
       const match = /^(.*) (\d+) (\d+) (\d+)$/s.exec(record);
