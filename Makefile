@@ -39,12 +39,12 @@ bench: build tools
 	node build/test/bench/bench.bench.mjs
 
 install: build
-	install -d $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/vz2osctl
 	install -m 644 dist/lib/* $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib/
 	for p in $(PROGRAMS); do \
 	  install -m 755 dist/$$p.mjs $(DESTDIR)$(PREFIX)/lib/vz2osctl/ && \
 	  ln -sf ../lib/vz2osctl/$$p.mjs $(DESTDIR)$(PREFIX)/bin/$$p && \
-	  install -m 644 cmd/$$p.8.md $(DESTDIR)$(PREFIX)/share/man/man8/ || exit 1; \
+	  install -m 644 cmd/$$p.8.md $(DESTDIR)$(PREFIX)/share/doc/vz2osctl/ || exit 1; \
 	done
 
 clean:
