@@ -27,7 +27,7 @@ module Accounts
   def user_of_archive(store, name, text)
     existing = store.user(name)
     config = YAML.safe_load(text || File.read(store.user_file(name)))
-    maps = %w[uid_map gid_map].to_h { |key| [key, config.fetch(key).map { |entry| entry.split(':').map { |n| Integer(n) }.join(':') }] }
+    maps = %w[uid_map gid_map].to_h { |key| [key, config.fetch(key).map { |entry| normalize_entry(entry) }] }
     # `standalone` of the file is not passed on.
     return create_user(store, name, maps) if existing.nil?
 
@@ -38,6 +38,8 @@ module Accounts
     end
     name
   end
+
+  def normalize_entry(entry) = entry.split(':').map { |number| Integer(number) }.join(':')
 
   def group_of_archive(store, name, text)
     YAML.safe_load(text || File.read(store.group_file(name))).fetch('devices', [])

@@ -21,7 +21,9 @@ class Containers
     { 'distribution' => 'distribution', 'version' => 'distribution version', 'arch' => 'architecture' }.each do |key, title|
       raise CommandFailed, "provide #{title}" if options[key].nil?
     end
-    raise CommandFailed, "invalid ID, allowed characters: #{ID.source}" unless id.match?(ID)
+    unless id.match?(Store::CONTAINER_ID)
+      raise CommandFailed, "invalid ID, allowed characters: #{Store::CONTAINER_ID.source}"
+    end
 
     user = options['user'] || Accounts.automatic_user(@store, id)
     container = { 'id' => id, 'user' => user, 'group' => options['group'] || '/default', 'state' => 'stopped',
@@ -41,7 +43,8 @@ class Containers
       @progress.call('Stopping container')
       @progress.call('Moving dataset to trash')
       @store.datasets.create("#{Store::POOL}/trash", parents: true)
-      @store.datasets.rename(container['dataset'], "#{Store::POOL}/trash/#{id}.#{Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond)}")
+      unique = Process.clock_gettime(Process::CLOCK_REALTIME, :nanosecond)
+      @store.datasets.rename(container['dataset'], "#{Store::POOL}/trash/#{id}.#{unique}")
       FileUtils.rm_rf("#{@store.dir}/run/lxc/#{id}")
       # A ghost has no such file, and stays a ghost.
       File.unlink(@store.config_file(id))
@@ -116,8 +119,6 @@ class Containers
   def mount(options) = mount_all(@store.container!(options['id']))
 
   private
-
-  ID = /^[a-z0-9_-]{1,100}$/i
 
   def set_up(container, keep_dataset:)
     raise CommandFailed, 'container already exists' unless @store.register(container)

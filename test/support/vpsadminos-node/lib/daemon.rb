@@ -35,7 +35,7 @@ class Daemon
     first, *rest = arguments
     options = options.merge('id' => first)
     case command
-    when 'pool ls' then @listing.pools
+    when 'pool ls' then @listing.pools(arguments)
     when 'ct ls' then @listing.containers(arguments)
     when 'ct show' then @listing.container(@store.container!(first))
     when 'ct import' then import(options.merge('file' => first))
@@ -45,11 +45,14 @@ class Daemon
     when 'ct start', 'ct stop', 'ct mount' then @containers.send(command.split.last, options)
     when 'ct devices add' then @containers.add_device(options, device(rest))
     when /\Act (set|unset) / then set(command.split[1], command.split[2], options, rest)
-    when 'user ls' then @listing.users
+    when 'ct netif ls' then @listing.interfaces(first)
+    when 'ct netif ip ls' then @listing.addresses('ip_addresses', *arguments)
+    when 'ct netif route ls' then @listing.addresses('routes', *arguments)
+    when 'user ls' then @listing.users(arguments)
     when 'user show' then Accounts.describe_user(@store, first)
     when 'user new' then create_user(first, options['map'])
     when 'user del' then Accounts.delete_user(@store, first)
-    when 'group ls' then @listing.groups
+    when 'group ls' then @listing.groups(arguments)
     when 'group new' then Accounts.create_group(@store, first)
     end
   end
@@ -64,7 +67,7 @@ class Daemon
     value = nil
     if verb == 'set'
       value = case key
-              when 'autostart' then { 'priority' => Integer(options['priority'] || 1000), 'delay' => Integer(options['delay'] || 5) }
+              when 'autostart' then autostart(options)
               when 'dns-resolver' then words
               when 'nesting' then true
               when 'attr' then words.fetch(1)
@@ -74,6 +77,10 @@ class Daemon
     return @containers.set_attribute(options, words.first, value) if key == 'attr'
 
     @containers.set(options, key == 'dns-resolver' ? 'dns_resolvers' : key, value)
+  end
+
+  def autostart(options)
+    { 'priority' => Integer(options['priority'] || 1000), 'delay' => Integer(options['delay'] || 5) }
   end
 
   def device(words)

@@ -8,8 +8,6 @@ require_relative 'devices'
 # `osctl ct import`: the steps in osctld's order. There is no rescue at the end: what failed after `register` stays behind
 # as a ghost, registered and without a config file. The newer dialect cleans up.
 class Import
-  ID = /^[a-z0-9_-]{1,100}$/i
-
   def initialize(store, options, progress)
     @store = store
     @options = options
@@ -60,7 +58,8 @@ class Import
 
   def validate
     problems = []
-    problems << "invalid ID, allowed characters: #{ID.source}" unless @container['id'].match?(ID)
+    id_format = Store::CONTAINER_ID
+    problems << "invalid ID, allowed characters: #{id_format.source}" unless @container['id'].match?(id_format)
     dataset = @container['dataset']
     problems << "dataset #{dataset} does not belong to pool #{Store::POOL}" unless dataset.start_with?("#{Store::POOL}/")
     raise CommandFailed, problems.join('; ') unless problems.empty?

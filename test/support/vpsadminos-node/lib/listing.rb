@@ -8,19 +8,20 @@ class Listing
     @store = store
   end
 
-  def pools
+  def pools(names)
+    return [] unless names.empty? || names.include?(Store::POOL)
+
     [{ 'name' => Store::POOL, 'dataset' => Store::POOL, 'state' => @store.active? ? 'active' : 'disabled',
        'users' => @store.users.length, 'groups' => @store.groups.length, 'containers' => @store.registered.length,
        'parallel_start' => 2, 'parallel_stop' => 4 }]
   end
 
-  def users = @store.users.map { |name| Accounts.describe_user(@store, name) }
+  def users(names) = chosen(@store.users, names).map { |name| Accounts.describe_user(@store, name) }
 
-  def groups = @store.groups.map { |name| Accounts.describe_group(@store, name) }
+  def groups(names) = chosen(@store.groups, names).map { |name| Accounts.describe_group(@store, name) }
 
   def containers(ids)
-    wanted = ids.map { |id| id.delete_prefix("#{Store::POOL}:") }
-    @store.registered.select { |id| wanted.empty? || wanted.include?(id) }.map { |id| container(@store.container(id)) }
+    chosen(@store.registered, ids).map { |id| container(@store.container(id)) }
   end
 
   def container(container)
@@ -52,7 +53,40 @@ class Listing
     }
   end
 
+  # Addresses are not among the fields: `ct netif ip ls` has them.
+  def interfaces(id)
+    each_interface(id).map do |ctid, interface, index|
+      { 'pool' => Store::POOL, 'ctid' => ctid, 'name' => interface['name'], 'index' => index, 'type' => interface['type'],
+        'link' => interface['link'], 'dhcp' => interface['dhcp'], 'gateways' => interface['gateways'], 'veth' => nil,
+        'hwaddr' => interface['hwaddr'], 'tx_queues' => 1, 'rx_queues' => 1, 'max_tx' => 0, 'max_rx' => 0 }
+    end
+  end
+
+  # @param kind [String] ip_addresses or routes
+  def addresses(kind, id = nil, name = nil)
+    each_interface(id).select { |_, interface| name.nil? || interface['name'] == name }.flat_map do |ctid, interface|
+      (interface[kind] || {}).flat_map do |family, entries|
+        entries.map do |entry|
+          { 'pool' => Store::POOL, 'ctid' => ctid, 'netif' => interface['name'], 'version' => Integer(family[/\d/]),
+            'addr' => entry.is_a?(Hash) ? entry['address'] : entry }
+        end
+      end
+    end
+  end
+
   private
+
+  def chosen(all, words)
+    names = words.map { |word| word.delete_prefix("#{Store::POOL}:") }
+    names.empty? ? all : all & names
+  end
+
+  def each_interface(id)
+    containers = id ? [@store.container!(id)] : @store.registered.map { |registered| @store.container(registered) }
+    containers.flat_map do |container|
+      (container['config']['net_interfaces'] || []).each_with_index.map { |interface, index| [container['id'], interface, index] }
+    end
+  end
 
   # Only the parameters of the node's cgroup version count.
   def limits(config)

@@ -12,6 +12,7 @@ class CommandFailed < StandardError; end
 # forgets when it restarts) is in DIR/run/ct, one file for each registered container.
 class Store
   POOL = 'tank'
+  CONTAINER_ID = /^[a-z0-9_-]{1,100}$/i
 
   attr_reader :dir, :datasets
 
