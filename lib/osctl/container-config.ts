@@ -14,10 +14,10 @@ export function checkContainerConfig(value: unknown, findings: Findings): void {
     const last = issue.path.at(-1);
     if (issue.code === 'unrecognized_keys') {
       findings.warning('UNKNOWN_KEY', `${text}keys that were not checked: ${issue.keys.join(', ')}`);
-    } else if (issue.path[0] === 'devices' || issue.path[0] === 'mounts') {
-      findings.warning('NODE_DEPENDENT', `${text}must be there on the node`);
     } else if (isAbsent(value, issue.path) && !REQUIRED.has(String(last))) {
       findings.warning('ABSENT_KEY', `${text}absent, osctld's default counts`);
+    } else if (issue.path[0] === 'devices' || issue.path[0] === 'mounts') {
+      findings.warning('NODE_DEPENDENT', `${text}must be there on the node`);
     } else {
       findings.error('BAD_CONFIG', `${text}${issue.message}`);
     }

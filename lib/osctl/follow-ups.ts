@@ -1,0 +1,43 @@
+import type { FollowUp } from '../documents/osctl-container.ts';
+import { EXIT, VzError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { quoteArgv } from '../host/quote.ts';
+import { describeExit, run } from '../host/run.ts';
+
+export interface FollowUpResult {
+  readonly do: FollowUp['do'];
+  readonly done: boolean;
+  /** The command, to be run by hand when it failed. */
+  readonly command: string;
+  readonly error: string | null;
+}
+
+/** Does what only the node can do after an import. A failure is in the result, and the next one is tried. */
+export async function applyFollowUps(
+  host: Host,
+  followUps: readonly FollowUp[],
+  dataset: string,
+): Promise<FollowUpResult[]> {
+  const results: FollowUpResult[] = [];
+  for (const followUp of followUps) {
+    const argv = followUpCommand(followUp, dataset);
+    const result = await run(host, argv);
+    const error = result.code === 0 ? null : describeExit(result);
+    results.push({ do: followUp.do, done: error === null, command: quoteArgv(argv), error });
+  }
+  return results;
+}
+
+/** The command of a follow-up: the document says what, never how. Throws VzError (69) for a dataset that is no name. */
+export function followUpCommand(followUp: FollowUp, dataset: string): string[] {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.:/-]*$/.test(dataset)) {
+    throw new VzError('OSCTL_ANSWER', {
+      exit: EXIT.unavailable,
+      what: `the node names a dataset ${JSON.stringify(dataset)}`,
+    });
+  }
+  switch (followUp.do) {
+    case 'refquota':
+      return ['zfs', 'set', `refquota=${followUp.bytes}`, dataset];
+  }
+}

@@ -1,0 +1,44 @@
+import type { Flags } from '../cli/flags.ts';
+import { usage } from '../cli/flags.ts';
+
+/** What the user asked for; undefined: as the archive says. */
+export interface ImportOptions {
+  readonly asId: string | undefined;
+  readonly asUser: string | undefined;
+  readonly asGroup: string | undefined;
+  readonly dataset: string | undefined;
+  readonly missingDevices: string | undefined;
+  readonly spoolDir: string | undefined;
+  /** Keep the archive's autostart: the container starts by itself at the node's next boot. */
+  readonly autostart: boolean;
+}
+
+/** Reads and checks the flags that go to the node, where osctld puts some of them into a shell unquoted. Throws VzError (64). */
+export function readImportOptions(flags: Flags): ImportOptions {
+  const text = (name: string, pattern: RegExp): string | undefined => {
+    const value = flags.text(name);
+    if (value === undefined || pattern.test(value)) return value;
+    throw usage(`--${name}: ${JSON.stringify(value)} is not a name that osctl takes`);
+  };
+  return {
+    asId: text('as-id', /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/),
+    asUser: text('as-user', /^[A-Za-z0-9_][A-Za-z0-9_-]*$/),
+    asGroup: text('as-group', /^\/[A-Za-z0-9_./-]*$/),
+    dataset: text('dataset', /^[A-Za-z0-9_][A-Za-z0-9_.:/-]*$/),
+    missingDevices: flags.text('missing-devices'),
+    spoolDir: text('spool-dir', /^\/[A-Za-z0-9_./-]*$/),
+    autostart: flags.on('autostart'),
+  };
+}
+
+/** The options of `osctl ct import`; they come before the file's name. */
+export function importFlags(options: ImportOptions): string[] {
+  const pairs = [
+    ['--as-id', options.asId],
+    ['--as-user', options.asUser],
+    ['--as-group', options.asGroup],
+    ['--dataset', options.dataset],
+    ['--missing-devices', options.missingDevices],
+  ] as const;
+  return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+}

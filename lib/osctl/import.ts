@@ -1,0 +1,168 @@
+import type { Log } from '../cli/log.ts';
+import { formatBytes, formatDuration } from '../cli/units.ts';
+import { EXIT, VzError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { ArchiveHead } from './archive-head.ts';
+import type { Finding } from './findings.ts';
+import type { FollowUpResult } from './follow-ups.ts';
+import { applyFollowUps } from './follow-ups.ts';
+import type { ImportOptions } from './import-options.ts';
+import type { Look } from './leftovers.ts';
+import { findLeftovers } from './leftovers.ts';
+import type { NodeState, Pool } from './node-state.ts';
+import { inspectNode } from './node-state.ts';
+import { recogniseOsctlError } from './osctl-errors.ts';
+import { judgeOutcome } from './outcome.ts';
+import type { PoolState } from './pool-state.ts';
+import { inspectPool } from './pool-state.ts';
+import type { Judgement } from './preflight.ts';
+import { choosePool, judge } from './preflight.ts';
+import { importArgv } from './print-command.ts';
+import { sendArchive } from './send.ts';
+import type { VerifyReport } from './verify.ts';
+
+export interface ImportJob {
+  readonly host: Host;
+  /** null: the node's only pool. */
+  readonly pool: string | null;
+  readonly head: ArchiveHead;
+  readonly options: ImportOptions;
+  /** Size of the archive when it is a file; null: not known. */
+  readonly archiveBytes: bigint | null;
+  readonly cancelInput: (reason: Error) => void;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** What is known before anything is changed. */
+export interface Preflight extends Judgement {
+  readonly id: string;
+  readonly pool: Pool;
+  readonly node: NodeState;
+  readonly space: PoolState;
+  /** Dataset that the container will have. */
+  readonly dataset: string;
+}
+
+export interface ImportReport {
+  readonly kind: 'import-report';
+  readonly host: string;
+  readonly pool: string;
+  readonly id: string;
+  readonly user: string | null;
+  readonly dataset: string;
+  readonly state: string;
+  readonly bytes: number;
+  readonly autostart: boolean;
+  readonly warnings: readonly Finding[];
+  readonly followUps: readonly FollowUpResult[];
+}
+
+/** Looks at the node and decides whether the import may go ahead. Throws VzError: 69, 75, 77, and 78 for a pool. */
+export async function checkBeforehand(job: ImportJob): Promise<Preflight> {
+  const { host, head, options, archiveBytes, signal, log } = job;
+  const id = options.asId ?? head.document.id;
+  log.info(`${host.label}: looking at the node`);
+  const node = await inspectNode(host, job.pool === null ? id : `${job.pool}:${id}`, signal);
+  const pool = choosePool(node, job.pool, host.label);
+  const dataset = options.dataset ?? `${pool.dataset}/ct/${id}`;
+  const question = { dataset: pool.dataset, containerDataset: dataset, spoolDir: options.spoolDir };
+  const space = await inspectPool(host, question, signal);
+  const judgement = judge({ id, document: head.document, options, archiveBytes }, node, pool, space);
+  return { ...judgement, id, pool, node, space, dataset };
+}
+
+/**
+ * Imports an archive that flows in. The node is only changed once all of it has arrived and was found right. Throws
+ * VzError: 78 refused beforehand, 65 a bad archive (nothing was imported), 69 the import failed and this is what it
+ * left, 76 nobody knows.
+ */
+export async function importArchive(job: ImportJob): Promise<ImportReport> {
+  const { host, head, options, log } = job;
+  const before = await checkBeforehand(job);
+  for (const { text } of before.warnings) log.warning(text);
+  if (before.refusals.length > 0) throw refused(before, host.label);
+  const { id, pool } = before;
+  const started = Date.now();
+  log.info(
+    `${host.label}: importing ${pool.name}:${id} (the archive is kept in ${before.space.spoolDir} meanwhile)`,
+  );
+  const outcome = await sendArchive({
+    host,
+    argv: importArgv({ pool: pool.name, id, spoolDir: before.space.spoolDir, options }),
+    archive: head.bytes,
+    cancelInput: job.cancelInput,
+    signal: job.signal,
+    onStderrLine: (line) => log.detail(`${host.label}: ${line}`),
+    approve: (report) => approve(report, options.asId === undefined ? id : null),
+    onSent: () => log.info('the archive is whole; osctld imports it now, which is not interrupted any more'),
+  });
+  const container = judgeOutcome(outcome, { host: host.label, ct: `${pool.name}:${id}`, id });
+  if (!('state' in container)) throw await explainFailure(job, before, container.stderr);
+  const seconds = (Date.now() - started) / 1000;
+  const rate = formatBytes(Math.round(outcome.bytes / Math.max(seconds, 0.001)));
+  log.info(`imported ${formatBytes(outcome.bytes)} in ${formatDuration(seconds * 1000)}, ${rate}/s`);
+  const dataset = container.dataset ?? before.dataset;
+  return {
+    kind: 'import-report',
+    host: host.label,
+    pool: container.pool,
+    id,
+    user: container.user ?? null,
+    dataset,
+    state: container.state,
+    bytes: outcome.bytes,
+    autostart: container['autostart'] === true,
+    warnings: [...before.warnings, ...(outcome.report?.warnings ?? [])],
+    followUps: await applyFollowUps(host, head.document.followUps, dataset),
+  };
+}
+
+function approve(report: VerifyReport, id: string | null): void {
+  const [first, ...more] = report.errors;
+  const bad = (what: string): VzError =>
+    new VzError('BAD_ARCHIVE', { exit: EXIT.data, where: 'the archive', what, hint: 'nothing was imported' });
+  if (first) throw bad(`${first.text}${more.length > 0 ? ` (and ${more.length} more)` : ''}`);
+  if (id !== null && report.container !== id) {
+    throw bad(`metadata.yml names container ${report.container}, container.json ${id}`);
+  }
+}
+
+function refused({ refusals }: Preflight, where: string): VzError {
+  const what = refusals.map(({ text }) => text).join('; ');
+  return new VzError('REFUSED', { exit: EXIT.refused, where, what, hint: 'nothing was imported' });
+}
+
+/** After a failed import: what osctl said, what it left, and how that is removed. */
+async function explainFailure(job: ImportJob, before: Preflight, stderr: string): Promise<VzError> {
+  const { host } = job;
+  const { id, pool, dataset } = before;
+  const said = recogniseOsctlError(stderr);
+  const what = `osctl ct import failed: ${said?.text ?? stderr.trimEnd().split('\n').at(-1) ?? ''}`;
+  const where = `${host.label}: ${pool.name}:${id}`;
+  const code = said?.code ?? 'IMPORT_FAILED';
+  let after: Look;
+  try {
+    // Not with the signal of the run: whoever interrupts now still has to know.
+    const signal = new AbortController().signal;
+    const node = await inspectNode(host, `${pool.name}:${id}`, signal);
+    const question = { dataset: pool.dataset, containerDataset: dataset, spoolDir: before.space.spoolDir };
+    after = { node, space: await inspectPool(host, question, signal) };
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    const hint = `what it left could not be looked at (${error.message}); look: ssh ${host.label} osctl ct show ${id}`;
+    return new VzError(code, { exit: EXIT.unavailable, where, what, hint });
+  }
+  const { things, commands } = findLeftovers(before, after, { pool, id, dataset });
+  if (things.length === 0) {
+    const hint = ['nothing is left on the node', said?.hint].filter((part) => part !== undefined).join('; ');
+    return new VzError(code, { exit: said?.exit ?? EXIT.unavailable, where, what, hint });
+  }
+  const hint = `left on the node: ${things.join(', ')}; remove it there with: ${commands.join(' && ')}`;
+  return new VzError(code, {
+    exit: EXIT.unavailable,
+    where,
+    what,
+    hint: said?.hint ? `${hint}; ${said.hint}` : hint,
+  });
+}
