@@ -16,18 +16,28 @@ export interface Entry {
 
 /** Reads a line's value by the rule of its key. Never throws: what cannot be read gets a state and a reason. */
 export function readEntry(line: GrammarLine, origin: ConfigItem['origin'], context: ValueContext): Entry {
-  const { key, raw, encoding, number, rejected } = line;
-  const base = { key, raw, encoding, value: null, line: number, origin } as const;
-  const entry = { line, rule: null, notes: [] } as const;
-  if (rejected !== null) return { ...entry, item: { ...base, state: 'rejected', reason: rejected } };
-  const rule = ruleFor(key);
-  if (!rule) return { ...entry, item: { ...base, state: 'unknown', reason: reasonForUnknown(key) } };
-  const parsed = rule.parse(raw, context);
-  if ('reason' in parsed) {
-    return { ...entry, rule, item: { ...base, state: 'invalid', reason: parsed.reason } };
+  const { rejected } = line;
+  if (rejected !== null)
+    return { line, rule: null, notes: [], item: toItem(line, origin, 'rejected', rejected) };
+  const rule = ruleFor(line.key);
+  if (!rule) {
+    const item = toItem(line, origin, 'unknown', reasonForUnknown(line.key));
+    return { line, rule: null, notes: [], item };
   }
-  const item: ConfigItem = { ...base, value: parsed.value, state: 'used', reason: null };
-  return { line, rule, notes: parsed.notes, item };
+  const parsed = rule.parse(line.raw, context);
+  if ('reason' in parsed)
+    return { line, rule, notes: [], item: toItem(line, origin, 'invalid', parsed.reason) };
+  return { line, rule, notes: parsed.notes, item: toItem(line, origin, 'used', null, parsed.value) };
+}
+
+function toItem(
+  { key, raw, encoding, number }: GrammarLine,
+  origin: ConfigItem['origin'],
+  state: ConfigItem['state'],
+  reason: string | null,
+  value: ConfigItem['value'] = null,
+): ConfigItem {
+  return { key, raw, encoding, value, line: number, origin, state, reason };
 }
 
 /** The entry with its item changed. */

@@ -35,23 +35,25 @@ export function* readGrammar(config: Buffer): Generator<GrammarLine> {
 }
 
 function readLine(source: string, number: number): GrammarLine | null {
-  // fgets() fills a C string: what stands behind a NUL byte is not seen.
-  const [visible = ''] = source.split('\0', 1);
-  const text = trim(visible.replace(/\\(.?)/gs, '$1'));
+  const text = trim(source.includes('\\') || source.includes('\0') ? removeBackslashes(source) : source);
   if (text === '' || text.startsWith('#')) return null;
   const equals = text.indexOf('=');
-  const common = { number, source, isUnmatched: false };
-  if (equals === -1) return { ...common, ...decode('', text), rejected: 'no "=" on the line' };
+  if (equals === -1) return toLine('', text, number, source, 'no "=" on the line');
   if (equals >= KEY_LIMIT_BYTES) {
-    return { ...common, ...decode('', text), rejected: `the key has ${KEY_LIMIT_BYTES} bytes or more` };
+    return toLine('', text, number, source, `the key has ${KEY_LIMIT_BYTES} bytes or more`);
   }
   const key = text.slice(0, equals);
   const value = text.slice(equals + 1);
-  if (!value.startsWith('"')) return { ...common, ...decode(key, value), rejected: null };
+  if (!value.startsWith('"')) return toLine(key, value, number, source);
   const end = value.lastIndexOf('"');
-  const isUnmatched = end === 0;
-  const raw = isUnmatched ? value.slice(1) : value.slice(1, end);
-  return { ...common, ...decode(key, raw), rejected: null, isUnmatched };
+  if (end === 0) return { ...toLine(key, value.slice(1), number, source), isUnmatched: true };
+  return toLine(key, value.slice(1, end), number, source);
+}
+
+/** fgets() fills a C string: what stands behind a NUL byte is not seen. */
+function removeBackslashes(source: string): string {
+  const [visible = ''] = source.split('\0', 1);
+  return visible.replace(/\\(.?)/gs, '$1');
 }
 
 /** isspace(3) in the C locale; String.trim() would take more, such as the no-break space's byte. */
@@ -63,11 +65,29 @@ function trim(text: string): string {
   return text.slice(start, end);
 }
 
-function decode(key: string, raw: string): Pick<GrammarLine, 'key' | 'raw' | 'encoding'> {
+function toLine(
+  key: string,
+  raw: string,
+  number: number,
+  source: string,
+  rejected: string | null = null,
+): GrammarLine {
+  // Nearly all lines are ASCII, where one character is one byte in either reading.
+  if (isAscii(key) && isAscii(raw)) {
+    return { number, key, raw, encoding: 'utf8', rejected, isUnmatched: false, source };
+  }
   const parts = [key, raw].map((part) => Buffer.from(part, 'latin1'));
-  if (!parts.every((part) => isUtf8(part))) return { key, raw, encoding: 'latin1' };
-  const [keyText = '', rawText = ''] = parts.map((part) => part.toString('utf8'));
-  return { key: keyText, raw: rawText, encoding: 'utf8' };
+  const isText = parts.every((part) => isUtf8(part));
+  const encoding = isText ? 'utf8' : 'latin1';
+  const [keyText = '', rawText = ''] = parts.map((part) => part.toString(encoding));
+  return { number, key: keyText, raw: rawText, encoding, rejected, isUnmatched: false, source };
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    if (text.charCodeAt(index) > 0x7f) return false;
+  }
+  return true;
 }
 
 const SPACES = ' \t\n\v\f\r';

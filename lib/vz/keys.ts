@@ -37,6 +37,8 @@ export interface KeyRule {
   readonly inheritable: boolean;
   /** Steers the host or an old version: parsed as text, of no effect on a container. */
   readonly ignored: boolean;
+  /** The value depends on the container's id. */
+  readonly usesId: boolean;
 }
 
 /** The rule of a key that vzctl of OpenVZ Legacy knows, by its exact name. */
@@ -82,7 +84,7 @@ const RULES: ReadonlyMap<string, KeyRule> = new Map([
   ...rules('CPUMASK', parseMask(true)),
   ...rules('NODEMASK', parseMask(false)),
   // Disk.
-  ...rules('VE_PRIVATE VE_ROOT', parsePath),
+  ...rules('VE_PRIVATE VE_ROOT', parsePath, { usesId: true }),
   ...rules('VE_LAYOUT', parseLayout, { duplicates: 'last', inheritable: false }),
   ...rules('MOUNT_OPTS TEMPLATE', parseText),
   ...rules('NOATIME DISK_QUOTA', parseFlag),
@@ -131,9 +133,9 @@ const RULES: ReadonlyMap<string, KeyRule> = new Map([
 ]);
 
 function rules(keys: string, parse: ValueParser, options: RuleOptions = {}): [string, KeyRule][] {
-  const { duplicates = 'first', inheritable = true, ignored = false } = options;
+  const { duplicates = 'first', inheritable = true, ignored = false, usesId = false } = options;
   return keys.split(' ').map((key) => {
     const { parameter = key, group = parameter } = options;
-    return [key, { parse, duplicates, parameter, group, inheritable, ignored }];
+    return [key, { parse, duplicates, parameter, group, inheritable, ignored, usesId }];
   });
 }

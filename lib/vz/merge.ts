@@ -9,11 +9,23 @@ import { mergeSwitches } from './switches-merge.ts';
  * order they came.
  */
 export function mergeEntries(container: readonly Entry[], global: readonly Entry[]): Entry[] {
+  const all = [...container, ...global];
   const settled = new Map<Entry['line'], Entry>();
-  for (const group of groups([...container, ...global])) {
+  for (const group of groups(all)) {
+    if (isAlone(group)) continue;
     for (const entry of settleGroup(group)) settled.set(entry.line, entry);
   }
-  return [...container, ...global].map((entry) => settled.get(entry.line) ?? entry);
+  return settled.size === 0 ? all : all.map((entry) => settled.get(entry.line) ?? entry);
+}
+
+/** Most keys occur once, and then there is nothing to decide, except within a list or for what is not inherited. */
+function isAlone(group: readonly Entry[]): boolean {
+  const [entry] = group;
+  if (group.length > 1 || !entry?.rule) return false;
+  const { duplicates, inheritable } = entry.rule;
+  return (
+    (duplicates === 'first' || duplicates === 'last') && (inheritable || entry.item.origin === 'container')
+  );
 }
 
 /** Entries that could count, by what they set. */

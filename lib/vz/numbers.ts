@@ -26,8 +26,8 @@ export function parseQuantity(text: string, { unitBytes, pageSize }: SuffixRules
   if (text === 'unlimited') return { number: LONG_MAX, isCut: false };
   const match = NUMBER.exec(text);
   if (!match) return null;
-  const { sign = '', digits = '', fraction, suffix = '' } = match.groups ?? {};
-  if (digits === '' && (/^./.test(sign) || fraction === '')) return null;
+  const [, sign = '', digits = '', fraction, suffix = ''] = match;
+  if (digits === '' && (sign !== '' || fraction === '')) return null;
   const whole = wholePart(sign, digits, fraction !== undefined);
   if (whole === null) return null;
   if (suffix === '') return cut(whole);
@@ -72,7 +72,7 @@ function cut(number: bigint): Quantity {
   return number > LONG_MAX ? { number: LONG_MAX, isCut: true } : { number, isCut: false };
 }
 
-const NUMBER = /^(?<sign>[ \t\v\f\r]*[+-]?)(?<digits>\d*)(?:\.(?<fraction>\d*))?(?<suffix>[A-Za-z]?)$/;
+const NUMBER = /^([ \t\v\f\r]*[+-]?)(\d*)(?:\.(\d*))?([A-Za-z]?)$/;
 
 const SUFFIX_BYTES: ReadonlyMap<string, bigint> = new Map([
   ['B', 1n],

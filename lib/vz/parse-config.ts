@@ -26,7 +26,7 @@ export interface ParsedConfig {
 export function parseConfig({ container, global, ...context }: ParseOptions): ParsedConfig {
   const entries = mergeEntries(
     readEntries(container, 'container', context),
-    global === null ? [] : readEntries(global, 'global', context),
+    global === null ? [] : readGlobalEntries(global, context),
   );
   return {
     items: entries.map(({ item }) => item),
@@ -34,6 +34,24 @@ export function parseConfig({ container, global, ...context }: ParseOptions): Pa
   };
 }
 
+/**
+ * Many containers have one vz.conf, so its entries are remembered for as long as its buffer is in use. Those of paths
+ * depend on the container.
+ */
+function readGlobalEntries(global: Buffer, context: ValueContext): readonly Entry[] {
+  const known = remembered.get(global);
+  if (known?.pageSize === context.pageSize) {
+    return known.entries.map((entry) =>
+      entry.rule?.usesId ? readEntry(entry.line, 'global', context) : entry,
+    );
+  }
+  const entries = readEntries(global, 'global', context);
+  remembered.set(global, { pageSize: context.pageSize, entries });
+  return entries;
+}
+
 function readEntries(config: Buffer, origin: ConfigItem['origin'], context: ValueContext): Entry[] {
   return [...readGrammar(config)].map((line) => readEntry(line, origin, context));
 }
+
+const remembered = new WeakMap<Buffer, { readonly pageSize: number; readonly entries: readonly Entry[] }>();

@@ -16,8 +16,9 @@ import { quoted } from './value.ts';
  *
  * `line` is one of the container's config; where the line is vz.conf's, the text names it.
  */
-export function warningsOf(entry: Entry, context: ValueContext): Warning[] {
+export function warningsOf(entry: Entry, context: ValueContext): readonly Warning[] {
   const { item, line, notes, rule } = entry;
+  if (item.state === 'used' && notes.length === 0 && isPlain(entry)) return NONE;
   const isGlobal = item.origin === 'global';
   const warn = (code: string, text: string): Warning => ({
     code,
@@ -27,7 +28,7 @@ export function warningsOf(entry: Entry, context: ValueContext): Warning[] {
   if (item.state === 'unknown' && namesDataOutside(item.key)) {
     return [warn('DATA_OUTSIDE', 'names data outside of the private area, which is NOT copied')];
   }
-  if (item.state !== 'used' || rule === null) return [];
+  if (item.state !== 'used' || rule === null) return NONE;
   const warnings = notes.map(({ code, text }) => warn(code, text));
   if (line.isUnmatched) {
     warnings.push(
@@ -38,6 +39,11 @@ export function warningsOf(entry: Entry, context: ValueContext): Warning[] {
     if (difference) warnings.push(warn('SHELL_DIFFERS', difference));
   }
   return warnings;
+}
+
+/** How vzctl and the panels write nearly every line: nothing in it is special to a shell. */
+function isPlain({ item, line }: Entry): boolean {
+  return line.source === `${item.key}="${item.raw}"` && PLAIN.test(item.raw);
 }
 
 /** Only a difference in meaning counts: the shipped `NAMESERVER=inherit # Copy …` has none. */
@@ -61,3 +67,6 @@ function isPathWithId(raw: string, parameter: string): boolean {
   if (parameter !== 'VE_ROOT' && parameter !== 'VE_PRIVATE') return false;
   return /^[^$`\\'"\s;&|<>()]*(\$VEID(?![A-Za-z0-9_])|\$\{VEID\})[^$`\\'"\s;&|<>()]*$/.test(raw);
 }
+
+const NONE: readonly Warning[] = [];
+const PLAIN = /^[A-Za-z0-9 :.,/_-]*$/;

@@ -1,0 +1,156 @@
+import { basename } from 'node:path/posix';
+import type { Readable } from 'node:stream';
+import { usage } from '../cli/flags.ts';
+import type { HostReference } from '../documents/source.ts';
+import { EXIT, VzError } from '../errors.ts';
+import type { Source } from './describe.ts';
+import { checkSize, readConfigFile, SourceNode } from './node.ts';
+import type { Operand } from './reference.ts';
+import { isContainerId, parseHostOperand, parseOperand } from './reference.ts';
+
+export interface JobOptions {
+  readonly operands: readonly string[];
+  /** Operands are hosts, and all their containers are meant. */
+  readonly all: boolean;
+  /** For stdin, or for a file whose name has no id. */
+  readonly ctid: string | undefined;
+  readonly confDir: string | undefined;
+  readonly stdin: Readable;
+}
+
+/** One container to read. `load` throws VzError when it cannot be: 64, 65, 66, 69, 74, 77. */
+export interface Job {
+  readonly kind: Operand['kind'];
+  /** null: not known before it is loaded. */
+  readonly ctid: string | null;
+  readonly load: () => Promise<Source>;
+}
+
+/** The containers that the command line names. Throws VzError (64) for an operand that makes no sense. */
+export function listJobs(options: JobOptions): AsyncIterable<Job> | Iterable<Job> {
+  const nodes = new Nodes(options.confDir ?? DEFAULT_CONF_DIR);
+  if (options.all) {
+    if (options.ctid !== undefined) throw usage('--ctid: not with --all');
+    const hosts = options.operands.map(parseHostOperand);
+    return listAll(nodes, hosts.length === 0 ? [null] : hosts);
+  }
+  const words = options.operands.length === 0 ? ['-'] : options.operands;
+  const operands = words.map(parseOperand);
+  checkCtidFlag(options.ctid, operands);
+  return operands.map((operand) => toJob(nodes, operand, options));
+}
+
+function toJob(nodes: Nodes, operand: Operand, options: JobOptions): Job {
+  const { kind } = operand;
+  switch (kind) {
+    case 'container': {
+      const node = nodes.open(operand.host);
+      const ctid = isContainerId(operand.name) ? operand.name : null;
+      return { kind, ctid, load: async () => loadContainer(node, await node.resolveId(operand.name)) };
+    }
+    case 'file': {
+      const ctid = options.ctid ?? idOf(operand.path);
+      return { kind, ctid, load: () => loadFile(nodes.open(null), operand.path, ctid) };
+    }
+    case 'stdin': {
+      const ctid = options.ctid ?? '';
+      return { kind, ctid, load: () => loadStdin(nodes.open(null), ctid, options) };
+    }
+  }
+}
+
+async function* listAll(nodes: Nodes, hosts: readonly (HostReference | null)[]): AsyncGenerator<Job> {
+  const kind = 'container';
+  for (const host of hosts) {
+    const node = nodes.open(host);
+    let ids: readonly string[];
+    try {
+      ids = await node.listIds();
+    } catch (error) {
+      // One node that is down must not keep the others from being read.
+      yield { kind, ctid: null, load: () => Promise.reject(error) };
+      continue;
+    }
+    for (const ctid of ids) yield { kind, ctid, load: () => loadContainer(node, ctid) };
+  }
+}
+
+async function loadContainer(node: SourceNode, ctid: string): Promise<Source> {
+  const path = node.configPath(ctid);
+  const config = await readConfigFile(node.host, path);
+  if (config === null) {
+    throw new VzError('NO_CONTAINER', {
+      exit: EXIT.noInput,
+      where: `ct ${ctid}`,
+      what: `no config ${path} on ${node.host.label}`,
+    });
+  }
+  return { node, ctid, path, config, global: await node.readGlobal() };
+}
+
+async function loadFile(node: SourceNode, path: string, ctid: string | null): Promise<Source> {
+  if (ctid === null) {
+    throw new VzError('NO_CTID', {
+      exit: EXIT.usage,
+      where: path,
+      what: 'the name of the file is not ID.conf',
+      hint: 'give --ctid ID',
+    });
+  }
+  const config = await readConfigFile(node.host, path);
+  if (config === null) {
+    throw new VzError('NO_FILE', { exit: EXIT.noInput, where: path, what: 'no such file' });
+  }
+  return { node, ctid, path, config, global: await node.readGlobal() };
+}
+
+/** A config on stdin is from anywhere, so the vz.conf of this machine is behind it only on demand. */
+async function loadStdin(node: SourceNode, ctid: string, { stdin, confDir }: JobOptions): Promise<Source> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    checkSize(bytes, 'stdin');
+    chunks.push(chunk);
+  }
+  const global = confDir === undefined ? null : await node.readGlobal();
+  return { node, ctid, path: null, config: Buffer.concat(chunks), global };
+}
+
+function checkCtidFlag(ctid: string | undefined, operands: readonly Operand[]): void {
+  const isStdin = operands.some(({ kind }) => kind === 'stdin');
+  if (ctid === undefined) {
+    if (isStdin) throw usage('a config on stdin needs its id', '--ctid=ID');
+    return;
+  }
+  if (!isContainerId(ctid))
+    throw usage(`--ctid: expected an id from 1 to 2147483644, got ${JSON.stringify(ctid)}`);
+  if (operands.length !== 1 || operands[0]?.kind === 'container') {
+    throw usage('--ctid: only for one file, or for stdin');
+  }
+}
+
+function idOf(path: string): string | null {
+  const name = basename(path);
+  const id = name.endsWith('.conf') ? name.slice(0, -'.conf'.length) : '';
+  return isContainerId(id) ? id : null;
+}
+
+/** One object a node, so that each is looked at once. */
+class Nodes {
+  readonly #confDir: string;
+  readonly #opened = new Map<string, SourceNode>();
+
+  constructor(confDir: string) {
+    this.#confDir = confDir;
+  }
+
+  open(reference: HostReference | null): SourceNode {
+    const key = JSON.stringify(reference);
+    const node = this.#opened.get(key) ?? new SourceNode(reference, this.#confDir);
+    this.#opened.set(key, node);
+    return node;
+  }
+}
+
+const DEFAULT_CONF_DIR = '/etc/vz/conf';

@@ -1,0 +1,101 @@
+import { join } from 'node:path/posix';
+import type { HostReference } from '../documents/source.ts';
+import { EXIT, VzError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { openHost } from '../host/open.ts';
+import { run } from '../host/run.ts';
+import type { NodeSurvey } from './probe.ts';
+import { checkContainerId, isContainerId } from './reference.ts';
+
+/** A node that containers are read from. What is the same for all of them is looked up once, when it is needed. */
+export class SourceNode {
+  readonly host: Host;
+  readonly reference: HostReference | null;
+  readonly confDir: string;
+  #global: Promise<Buffer | null> | undefined;
+  #survey: Promise<NodeSurvey> | undefined;
+
+  constructor(reference: HostReference | null, confDir: string) {
+    this.host = openHost(reference);
+    this.reference = reference;
+    this.confDir = confDir;
+  }
+
+  /** vz.conf and names/ are beside the directory as it is named: that one is often a link. */
+  get globalPath(): string {
+    return join(this.confDir, '..', 'vz.conf');
+  }
+
+  configPath(ctid: string): string {
+    return join(this.confDir, `${ctid}.conf`);
+  }
+
+  /** vz.conf; null: there is none. Throws VzError (69, 74, 77). */
+  readGlobal(): Promise<Buffer | null> {
+    this.#global ??= readConfigFile(this.host, this.globalPath);
+    return this.#global;
+  }
+
+  /** Throws VzError (69). */
+  survey(signal: AbortSignal): Promise<NodeSurvey> {
+    this.#survey ??= (async () => {
+      const { surveyNode } = await import('./probe.ts');
+      return surveyNode(this.host, await this.readGlobal(), signal);
+    })();
+    return this.#survey;
+  }
+
+  /** The id behind an id or a name of names/. Throws VzError (66) when there is none. */
+  async resolveId(name: string): Promise<string> {
+    if (/^\d+$/.test(name)) return checkContainerId(name);
+    const result = await run(this.host, ['readlink', '--', join(this.confDir, '..', 'names', name)]);
+    const target = /(?:^|\/)(\d+)\.conf\n?$/.exec(result.stdout.toString())?.[1];
+    if (result.code === 0 && target !== undefined && isContainerId(target)) return target;
+    throw new VzError('NO_CONTAINER', {
+      exit: EXIT.noInput,
+      where: this.host.label,
+      what: `no container has the name ${JSON.stringify(name)}`,
+      hint: UUID.test(name)
+        ? 'a UUID names a container of Virtuozzo 7, not of OpenVZ Legacy'
+        : 'a file needs a / in it',
+    });
+  }
+
+  /**
+   * Ids of all containers, rising: names that are `<id>.conf` and nothing more, which leaves out samples, the node
+   * itself and what `destroy` and vzmigrate leave behind. Throws VzError: 66 no such directory, 69, 74, 77.
+   */
+  async listIds(): Promise<string[]> {
+    const names = await this.host.listDirectory(this.confDir);
+    if (names === null) {
+      throw new VzError('NO_CONF_DIR', {
+        exit: EXIT.noInput,
+        where: this.host.label,
+        what: `no directory ${this.confDir}`,
+        hint: 'is this an OpenVZ node? see --conf-dir',
+      });
+    }
+    const ids = names.filter((name) => name.endsWith('.conf')).map((name) => name.slice(0, -'.conf'.length));
+    return ids.filter(isContainerId).sort((a, b) => Number(a) - Number(b));
+  }
+}
+
+/** A config's bytes; null: no such file. Throws VzError: 65 for what is too large to be one, 69, 74, 77. */
+export async function readConfigFile(host: Host, path: string): Promise<Buffer | null> {
+  const content = await host.readFile(path);
+  if (content !== null) checkSize(content.length, path);
+  return content;
+}
+
+/** Throws VzError (65): a config of vzctl has some kilobytes. */
+export function checkSize(bytes: number, where: string): void {
+  if (bytes <= LARGEST_CONFIG_BYTES) return;
+  throw new VzError('CONFIG_TOO_LARGE', {
+    exit: EXIT.data,
+    where,
+    what: `larger than ${LARGEST_CONFIG_BYTES} bytes, so no config of a container`,
+  });
+}
+
+const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
