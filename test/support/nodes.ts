@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -81,6 +81,8 @@ export interface VpsAdminOsNode {
   readonly sshConfig: string;
   /** Has an `ssh` first on PATH that finds the host `node`: `ssh root@node` just works. */
   readonly env: NodeJS.ProcessEnv;
+  /** The environment of a session on the node, for what runs there without ssh: osctl and zfs are first on PATH. */
+  readonly nodeEnv: NodeJS.ProcessEnv;
   /** Runs osctl on the node, without ssh. */
   readonly osctl: (args: readonly string[], input?: string) => CommandResult;
   /** The real reasons behind `internal error`. */
@@ -104,9 +106,15 @@ export function startVpsAdminOsNode(t: TestContext): VpsAdminOsNode {
     dir,
     sshConfig: join(dir, 'ssh_config'),
     env: { ...process.env, PATH: `${join(dir, 'client-bin')}:${process.env['PATH']}` },
+    nodeEnv,
     osctl: (args, input) => runCommand('osctl', args, nodeEnv, input),
-    daemonLog: () => readFileSync(join(dir, 'osctld.log'), 'utf8'),
+    daemonLog: () => readLog(join(dir, 'osctld.log')),
   };
+}
+
+/** A log that nobody has written to yet is not there. */
+function readLog(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** `1700000000.123456789 stop 101 begin --fast` */

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type HandMadeArchive, makeArchive } from './hand-made-archive.ts';
 import { needs } from './needs.ts';
 import { type CommandResult, startVpsAdminOsNode, type VpsAdminOsNode } from './nodes.ts';
@@ -53,6 +54,17 @@ test('a truncated gzip leaves a ghost, which only a restart gets rid of', (t) =>
   assert.equal(node.osctl(['ct', 'import', good]).code, 0);
 });
 
+test('an import goes on when its client is killed', async (t) => {
+  const node = startNode(t);
+  if (!node) return;
+  writeFileSync(join(node.dir, 'import-seconds'), '1');
+  const script = `osctl ct import "$1" & until [ -e "$VPSADMINOS_STANDIN/run/ct/101" ]; do sleep 0.05; done; kill -9 $!`;
+  execFileSync('sh', ['-c', script, 'sh', makeArchive(t)], { env: node.nodeEnv, stdio: 'ignore' });
+  assert.equal(show(node)['state'], 'staged');
+  for (let tries = 0; tries < 100 && show(node)['state'] === 'staged'; tries++) await sleep(100);
+  assert.equal(show(node)['state'], 'stopped', node.daemonLog());
+});
+
 test('the newer dialect cleans up after a failure', (t) => {
   const node = startNode(t);
   if (!node) return;
@@ -72,9 +84,7 @@ function show(node: VpsAdminOsNode, id = '101'): Record<string, unknown> {
 }
 
 function restart(node: VpsAdminOsNode): void {
-  execFileSync('test/support/vpsadminos-node/bin/osctld-restart', {
-    env: { ...process.env, VPSADMINOS_STANDIN: node.dir },
-  });
+  execFileSync('test/support/vpsadminos-node/bin/osctld-restart', { env: node.nodeEnv });
 }
 
 function expectGhost(node: VpsAdminOsNode, why: string): void {

@@ -142,11 +142,7 @@ test('an archive that is no seekable file, or cut off before its payload, is ref
     'sh',
     ['-c', 'cat "$1" >"$2" & osctl -q ct import "$2" 2>&1 || echo $?', 'sh', archive, fifo],
     {
-      env: {
-        ...process.env,
-        VPSADMINOS_STANDIN: node.dir,
-        PATH: `test/support/vpsadminos-node/bin:${process.env['PATH']}`,
-      },
+      env: node.nodeEnv,
       encoding: 'utf8',
     },
   );

@@ -97,10 +97,9 @@ class Daemon
 
   def progress(message) = answer('progress' => message)
 
-  # The client may be gone; the work is done all the same.
+  # The client may be gone; the work is done all the same. Unbuffered: what a buffer keeps fails at the next fork.
   def answer(message)
-    $stdout.puts(JSON.generate(message))
-    $stdout.flush
+    $stdout.syswrite("#{JSON.generate(message)}\n")
   rescue Errno::EPIPE
     nil
   end
