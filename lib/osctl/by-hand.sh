@@ -11,6 +11,7 @@ case $pool in
 esac
 if [ -z "$spool" ]; then
   dataset=$(osctl pool ls -H -o dataset "$pool" </dev/null)
+  [ -n "$dataset" ] || fail "no pool $pool"
   spool=$(zfs get -H -o value mountpoint "$dataset" </dev/null)
 fi
 f=$(mktemp -p "$spool" vz2osctl.XXXXXXXXXX) || fail "cannot write to $spool"

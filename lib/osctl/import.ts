@@ -95,13 +95,20 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
     signal: job.signal,
     onStderrLine: (line) => log.detail(`${host.label}: ${line}`),
     approve: (report) => approve(report, options.asId === undefined ? id : null),
-    onSent: () => log.info('the archive is whole; osctld imports it now, which is not interrupted any more'),
+    onSent: (bytes) => {
+      const elapsedMs = Math.max(Date.now() - started, 1);
+      const rate = formatBytes(Math.round((bytes * 1000) / elapsedMs));
+      log.info(
+        `sent ${formatBytes(bytes)} in ${formatDuration(elapsedMs)} (${rate}/s), the archive is whole`,
+      );
+      log.info('osctld imports it now, which is not interrupted any more');
+    },
   });
   const container = judgeOutcome(outcome, { host: host.label, ct: `${pool.name}:${id}`, id });
   if (!('state' in container)) throw await explainFailure(job, before, container.stderr);
-  const seconds = (Date.now() - started) / 1000;
-  const rate = formatBytes(Math.round(outcome.bytes / Math.max(seconds, 0.001)));
-  log.info(`imported ${formatBytes(outcome.bytes)} in ${formatDuration(seconds * 1000)}, ${rate}/s`);
+  log.info(
+    `imported ${container.pool}:${id}, ${container.state}, in ${formatDuration(Date.now() - started)}`,
+  );
   const dataset = container.dataset ?? before.dataset;
   return {
     kind: 'import-report',

@@ -16,7 +16,7 @@ export interface SendRequest {
   readonly onStderrLine: (line: string) => void;
   /** Throws when the archive must not be imported. */
   readonly approve: (report: VerifyReport) => void;
-  readonly onSent: () => void;
+  readonly onSent: (bytes: number) => void;
 }
 
 export interface SendOutcome {
@@ -52,7 +52,7 @@ export async function sendArchive(request: SendRequest): Promise<SendOutcome> {
     request.approve(report);
     signal.removeEventListener('abort', onAbort);
     child.stdin.end(trailer(tee.bytes));
-    request.onSent();
+    request.onSent(tee.bytes);
   } catch (error) {
     if (!(error instanceof NodeEnded)) {
       await child.kill();

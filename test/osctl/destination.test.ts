@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VzError } from '../../lib/errors.ts';
+import { parseDestination } from '../../lib/osctl/destination.ts';
+
+const NO_SSH = { identity: undefined, options: [] };
+
+test('the forms of a destination', () => {
+  const cases: [string, string | null, string, number | null, string | null][] = [
+    ['node', null, 'node', null, null],
+    ['root@node', 'root', 'node', null, null],
+    ['root@node.example.com:tank', 'root', 'node.example.com', null, 'tank'],
+    ['root@[2001:db8::1]:tank', 'root', '2001:db8::1', null, 'tank'],
+    ['[fe80::1%eth0]', null, 'fe80::1%eth0', null, null],
+    ['ssh://root@node:2222/tank', 'root', 'node', 2222, 'tank'],
+    ['ssh://node/', null, 'node', null, null],
+    ['ssh://[::1]:22', null, '::1', 22, null],
+  ];
+  for (const [text, user, name, port, pool] of cases) {
+    const { host, pool: foundPool } = parseDestination(text, NO_SSH);
+    assert.deepEqual([host.user, host.name, host.port, foundPool], [user, name, port, pool], text);
+  }
+});
+
+test('what could be a flag, a command or nothing is refused', () => {
+  const bad = [
+    '',
+    '-oProxyCommand=reboot',
+    'root@-x',
+    'a b',
+    'node:',
+    'node:a/b',
+    '@node',
+    'node:-r',
+    '$(x)',
+    '::1',
+  ];
+  for (const text of [...bad, 'ssh://node:99999', 'ssh://', 'node\n']) {
+    assert.throws(
+      () => parseDestination(text, NO_SSH),
+      (error) => error instanceof VzError && error.exit === 64,
+      JSON.stringify(text),
+    );
+  }
+});
