@@ -89,6 +89,10 @@ async function loadContainer(node: SourceNode, ctid: string): Promise<Source> {
 }
 
 async function loadFile(node: SourceNode, path: string, ctid: string | null): Promise<Source> {
+  const config = await readConfigFile(node.host, path);
+  if (config === null) {
+    throw new VzError('NO_FILE', { exit: EXIT.noInput, where: path, what: 'no such file' });
+  }
   if (ctid === null) {
     throw new VzError('NO_CTID', {
       exit: EXIT.usage,
@@ -96,10 +100,6 @@ async function loadFile(node: SourceNode, path: string, ctid: string | null): Pr
       what: 'the name of the file is not ID.conf',
       hint: 'give --ctid ID',
     });
-  }
-  const config = await readConfigFile(node.host, path);
-  if (config === null) {
-    throw new VzError('NO_FILE', { exit: EXIT.noInput, where: path, what: 'no such file' });
   }
   return { node, ctid, path, config, global: await node.readGlobal() };
 }

@@ -14,7 +14,12 @@ export async function walkTree(host: Host, path: string, signal?: AbortSignal): 
   if (!path.startsWith('/')) throw new TypeError(`not an absolute path: ${path}`);
   const child = host.spawn(['find', '-H', `${path}/`, ...EXPRESSION], signal ? { signal } : {});
   const count = new Count();
-  const [, exit] = await Promise.all([splitRecords(child.stdout, (record) => count.add(record)), child.done]);
+  const records = splitRecords(child.stdout, (record) => count.add(record));
+  const [exit] = await Promise.all([child.done, records]).catch((error: unknown) => {
+    // The stream of a find that was told to end breaks off.
+    signal?.throwIfAborted();
+    throw error;
+  });
   signal?.throwIfAborted();
   refuseBadExit(exit, host.label, path);
   return count.facts;
