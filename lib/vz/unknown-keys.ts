@@ -12,11 +12,6 @@ export function reasonForUnknown(key: string): string {
   return 'vzctl does not know this key';
 }
 
-/** Keys that stand for data outside of the private area, which no copy of it contains. */
-export function namesDataOutside(key: string): boolean {
-  return key === 'BINDMOUNT' || key === 'DISK';
-}
-
 /** A byte order mark, `export`, spaces, `+=`, another case. */
 const BENT_KEY = /^\ufeff?(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*\+?$/;
 

@@ -2,17 +2,15 @@ import type { Warning } from '../documents/vz-config.ts';
 import type { Entry } from './entry.ts';
 import { place } from './entry.ts';
 import { shellValue } from './shell.ts';
-import { namesDataOutside } from './unknown-keys.ts';
 import type { ValueContext } from './value.ts';
 import { quoted } from './value.ts';
 
 /**
- * What is worth a warning although it counts, or because it cannot come along:
+ * What is worth a warning although it counts:
  *
  * - `NUMBER_CUT`, `INVALID_PART`: vzctl took less than what is written.
  * - `UNMATCHED_QUOTE`: versions of vzctl differ about the line.
  * - `SHELL_DIFFERS`: action scripts, which source the file, read something else; vzctl's reading counts.
- * - `DATA_OUTSIDE`: data outside of the private area, which is not copied.
  *
  * `line` is one of the container's config; where the line is vz.conf's, the text names it.
  */
@@ -25,9 +23,6 @@ export function warningsOf(entry: Entry, context: ValueContext): readonly Warnin
     text: `${isGlobal ? `${place(entry)}: ` : ''}${item.key}: ${text}`,
     line: isGlobal ? null : item.line,
   });
-  if (item.state === 'unknown' && namesDataOutside(item.key)) {
-    return [warn('DATA_OUTSIDE', 'names data outside of the private area, which is NOT copied')];
-  }
   if (item.state !== 'used' || rule === null) return NONE;
   const warnings = notes.map(({ code, text }) => warn(code, text));
   if (line.isUnmatched) {

@@ -139,9 +139,6 @@ describe('unknown and rejected lines', () => {
       ],
     );
   });
-  it('warn of data outside', () => {
-    assert.deepEqual(codes('BINDMOUNT=/home:/home\nDISK=x\nUUID=y'), ['DATA_OUTSIDE', 'DATA_OUTSIDE']);
-  });
 });
 
 describe('a shell that sources the file', () => {
