@@ -16,6 +16,8 @@ export interface JobOptions {
   readonly ctid: string | undefined;
   readonly confDir: string | undefined;
   readonly stdin: Readable;
+  /** Gets each command that is run on a node. */
+  readonly say: (line: string) => void;
 }
 
 /** One container to read. `load` throws VzError when it cannot be: 64, 65, 66, 69, 74, 77. */
@@ -28,7 +30,7 @@ export interface Job {
 
 /** The containers that the command line names. Throws VzError (64) for an operand that makes no sense. */
 export function listJobs(options: JobOptions): AsyncIterable<Job> | Iterable<Job> {
-  const nodes = new Nodes(options.confDir ?? DEFAULT_CONF_DIR);
+  const nodes = new Nodes(options.confDir ?? DEFAULT_CONF_DIR, options.say);
   if (options.all) {
     if (options.ctid !== undefined) throw usage('--ctid: not with --all');
     const hosts = options.operands.map(parseHostOperand);
@@ -139,15 +141,17 @@ function idOf(path: string): string | null {
 /** One object a node, so that each is looked at once. */
 class Nodes {
   readonly #confDir: string;
+  readonly #say: (line: string) => void;
   readonly #opened = new Map<string, SourceNode>();
 
-  constructor(confDir: string) {
+  constructor(confDir: string, say: (line: string) => void) {
     this.#confDir = confDir;
+    this.#say = say;
   }
 
   open(reference: HostReference | null): SourceNode {
     const key = JSON.stringify(reference);
-    const node = this.#opened.get(key) ?? new SourceNode(reference, this.#confDir);
+    const node = this.#opened.get(key) ?? new SourceNode(reference, this.#confDir, this.#say);
     this.#opened.set(key, node);
     return node;
   }

@@ -4,6 +4,7 @@ import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { openHost } from '../host/open.ts';
 import { run } from '../host/run.ts';
+import { loggedHost } from './logged-host.ts';
 import type { NodeSurvey } from './probe.ts';
 import { checkContainerId, isContainerId } from './reference.ts';
 
@@ -15,8 +16,9 @@ export class SourceNode {
   #global: Promise<Buffer | null> | undefined;
   #survey: Promise<NodeSurvey> | undefined;
 
-  constructor(reference: HostReference | null, confDir: string) {
-    this.host = openHost(reference);
+  /** `say` gets each command that is run there. */
+  constructor(reference: HostReference | null, confDir: string, say: (line: string) => void) {
+    this.host = loggedHost(openHost(reference), say);
     this.reference = reference;
     this.confDir = confDir;
   }

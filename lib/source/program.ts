@@ -31,6 +31,7 @@ export async function parseConfigs(flags: Flags, io: Io): Promise<ExitCode> {
     ctid: flags.text('ctid'),
     confDir: flags.text('conf-dir'),
     stdin: io.stdin,
+    say: (line) => io.log.detail(line),
   });
   const said = new Set<string>();
   let exit: ExitCode = EXIT.ok;

@@ -138,6 +138,12 @@ describe('vz-parse-config', () => {
     assert.match(stderr, /warning: ct 101: line 1: HOSTNAME: .*\[SHELL_DIFFERS\]/);
   });
 
+  it('tells the commands with -v', async (t) => {
+    const dir = makeConfDir(t);
+    const { stderr } = await run(`vz-parse-config -v --conf-dir ${dir}/conf --facts none 'my web'`);
+    assert.match(stderr, /on this machine: readlink -- '.*names\/my web'/);
+  });
+
   it('prints its schema', async () => {
     const { stdout } = await run('vz-parse-config --schema');
     assert.equal(JSON.parse(stdout).properties.kind.const, 'vz-config');
