@@ -18,10 +18,10 @@ import { writeSkel } from './skel.ts';
 export async function osctlBundle(flags: Flags, io: Io): Promise<ExitCode> {
   const toVerify = flags.text('verify');
   if (toVerify !== undefined) return verifyArchiveFile(toVerify, io);
+  const target = { path: outputPath(flags, io), segmentBytes: segmentBytes(flags) };
   const write = await chooseWork(flags, io);
   const output = await openOutput({
-    path: outputPath(flags, io),
-    segmentBytes: segmentBytes(flags),
+    ...target,
     stdout: io.stdout,
     stdoutFd: STDOUT_FD,
     mtime: new Date(),

@@ -67,6 +67,7 @@ async function dispatch({ spec, flags, action, abort, log }: Dispatch): Promise<
     stdinIsTty: process.stdin.isTTY === true,
     stdoutIsTty: process.stdout.isTTY === true,
     signal: abort.signal,
+    abort: (reason) => abort.abort(reason),
     env: process.env,
     log,
   });

@@ -33,7 +33,7 @@ export class Guard {
   /** Lines that nobody has waited for yet. */
   readonly #lines: string[] = [];
   #wake: () => void = () => {};
-  #lastSignMs = Date.now();
+  #unansweredMs = 0;
   #over = false;
   #complaint: VzError | undefined;
 
@@ -45,7 +45,7 @@ export class Guard {
       this.#hear(line),
     );
     const beatMs = Math.min(5000, (limitSeconds * 1000) / 4);
-    this.#beats = setInterval(() => this.#beat(limitSeconds * 1000), beatMs);
+    this.#beats = setInterval(() => this.#beat(beatMs, limitSeconds * 1000), beatMs);
     process.done.then(
       (exit) => this.#end(guardExit(exit, this.#where)),
       (error: Error) => this.#end(error),
@@ -91,6 +91,7 @@ export class Guard {
   async startAgain(): Promise<void> {
     const line = await this.#ask('start');
     if (line === 'started') return;
+    if (this.#complaint) throw this.#takeComplaint();
     throw this.#lost.signal.aborted
       ? this.#lost.signal.reason
       : new VzError('GUARD_PROTOCOL', { exit: EXIT.bug, where: this.#where, what: `guard said ${line}` });
@@ -111,7 +112,14 @@ export class Guard {
       await this.#process.done.catch(() => {});
     }
     clearInterval(this.#beats);
-    return this.#complaint;
+    return this.#takeComplaint();
+  }
+
+  /** Said once, by whoever comes first. */
+  #takeComplaint(): VzError | undefined {
+    const complaint = this.#complaint;
+    this.#complaint = undefined;
+    return complaint;
   }
 
   get #where(): string {
@@ -119,7 +127,7 @@ export class Guard {
   }
 
   #hear(line: string): void {
-    this.#lastSignMs = Date.now();
+    this.#unansweredMs = 0;
     if (line === 'beat' || line === 'bye') return;
     if (line === 'failed') this.#complaint = startFailed(this.#where, this.#ctid);
     if (line.startsWith('fired')) this.#lose(firedError(this.#where, line.slice(6)));
@@ -127,9 +135,11 @@ export class Guard {
     this.#wake();
   }
 
-  #beat(limitMs: number): void {
+  /** Counted in beats, not by the clock: when we were stopped ourselves, the guard has had no chance to answer. */
+  #beat(beatMs: number, limitMs: number): void {
     this.#process.stdin.write('beat\n');
-    if (Date.now() - this.#lastSignMs > limitMs) this.#lose(silentError(this.#where));
+    this.#unansweredMs += beatMs;
+    if (this.#unansweredMs > limitMs) this.#lose(silentError(this.#where));
   }
 
   #end(error: Error): void {

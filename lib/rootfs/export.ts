@@ -13,6 +13,7 @@ import type { CompressionOptions } from './compressor.ts';
 import { chooseCompressor, describeCompressor } from './compressor.ts';
 import type { Estimate } from './estimate.ts';
 import { estimateDowntime } from './estimate.ts';
+import type { PackTreeOptions } from './pack-tree.ts';
 import { packTree } from './pack-tree.ts';
 import type { PackerOptions } from './packer.ts';
 import { packScript } from './packer.ts';
@@ -46,9 +47,7 @@ const PAYLOAD = 'rootfs/base.tar.gz';
  */
 export async function exportRootfs(document: OsctlContainer, options: ExportOptions, io: Io): Promise<void> {
   const host = openHost(document.source.host);
-  // What ends the run besides io.signal: the guard, a stalled reader.
-  const cut = new AbortController();
-  const signal = AbortSignal.any([io.signal, cut.signal]);
+  const { signal } = io;
   const found = await preflight(host, document, signal);
   const compressor = chooseCompressor(found.node.programs.compressors, options);
   const plan = { tar: tarCommand(found.privatePath, found.tar, options.excludes), compressor, signal };
@@ -66,7 +65,7 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
     ? rawWriter(io.stdout, signal)
     : streamWriter(io.stdout, { segmentBytes: DEFAULT_SEGMENT_BYTES, mtime: new Date(), signal });
   await writer.member(CONTAINER_MEMBER, Buffer.from(`${JSON.stringify(document)}\n`));
-  const result = await guarded({ host, document, options, io, found, plan, writer, stops, signal, cut });
+  const result = await guarded({ host, document, options, io, found, plan, writer, stops });
   await writer.member(
     END_MEMBER,
     encodeEnd({
@@ -88,8 +87,6 @@ interface Run {
   readonly plan: Pick<PackerOptions, 'tar' | 'compressor'>;
   readonly writer: ArchiveWriter;
   readonly stops: boolean;
-  readonly signal: AbortSignal;
-  readonly cut: AbortController;
 }
 
 interface Result {
@@ -100,42 +97,59 @@ interface Result {
 
 /** A container that stays running needs no guard; any other is locked, and stopped first if it runs. */
 async function guarded(run: Run): Promise<Result> {
-  const { host, document, options, io, found, plan, writer, stops, signal, cut } = run;
+  const { host, options, io, found, stops } = run;
   const startedMs = performance.now();
-  const pack = { host, plan, writer, payload: PAYLOAD, log: io.log, where: `ct ${document.ctid}`, signal };
   if (found.running && !stops) {
-    const bytes = await packTree({ ...pack, changing: true });
+    const bytes = await packTree({ ...packOptions(run), changing: true });
     return { bytes, elapsedMs: performance.now() - startedMs, downtimeMs: undefined };
   }
   const guard = await takeGuard(host, guardOptions(run), options.waitMs, io);
-  guard.lost.addEventListener('abort', () => cut.abort(guard.lost.reason));
+  const onLost = (): void => io.abort(guard.lost.reason);
+  guard.lost.addEventListener('abort', onLost);
   try {
-    const stoppedMs = performance.now();
-    if (stops) await stopFirst(guard, pack.where, signal, io);
-    let downtimeMs: number | undefined;
-    let restart: Promise<void> | undefined;
-    const bytes = await packTree({
-      ...pack,
-      changing: false,
-      stall: stops
-        ? { output: io.stdout, stallMs: options.stallMs, isDown: () => downtimeMs === undefined, cut }
-        : undefined,
-      // tar has read everything: what is still in the pipe does not need the container to be down.
-      onRead: () => {
-        if (!stops) return;
-        restart = guard.startAgain().then(() => {
-          downtimeMs = performance.now() - stoppedMs;
-        });
-        restart.catch(() => {});
-      },
-    });
-    await restart;
-    signal.throwIfAborted();
-    return { bytes, elapsedMs: performance.now() - startedMs, downtimeMs };
+    const result = stops
+      ? await packStopped(guard, run)
+      : { bytes: await packTree(packOptions(run)), downtimeMs: undefined };
+    io.signal.throwIfAborted();
+    return { ...result, elapsedMs: performance.now() - startedMs };
   } finally {
+    guard.lost.removeEventListener('abort', onLost);
     const complaint = await guard.release();
     if (complaint) io.log.error(complaint.line);
   }
+}
+
+/** Stops the container, and starts it as soon as tar has read everything: the rest of the pipe needs it no more. */
+async function packStopped(guard: Guard, run: Run): Promise<Pick<Result, 'bytes' | 'downtimeMs'>> {
+  const { options, io, document } = run;
+  const stoppedMs = performance.now();
+  io.log.info(`ct ${document.ctid}: stopping`);
+  await guard.stop();
+  io.signal.throwIfAborted();
+  let downtimeMs: number | undefined;
+  let restart: Promise<void> | undefined;
+  const bytes = await packTree({
+    ...packOptions(run),
+    stall: {
+      output: io.stdout,
+      stallMs: options.stallMs,
+      isDown: () => downtimeMs === undefined,
+      abort: io.abort,
+    },
+    onRead: () => {
+      restart = guard.startAgain().then(() => {
+        downtimeMs = performance.now() - stoppedMs;
+      });
+      restart.catch(() => {});
+    },
+  });
+  await restart;
+  return { bytes, downtimeMs };
+}
+
+function packOptions({ host, plan, writer, io, document }: Run): PackTreeOptions {
+  const where = `ct ${document.ctid}`;
+  return { host, plan, writer, payload: PAYLOAD, log: io.log, where, signal: io.signal, changing: false };
 }
 
 function guardOptions({ document, options, found }: Run): Parameters<typeof Guard.start>[1] {
@@ -146,13 +160,6 @@ function guardOptions({ document, options, found }: Run): Parameters<typeof Guar
     maxDowntimeMs: options.maxDowntimeMs ?? 0,
     forceStart: document.source.disabled,
   };
-}
-
-async function stopFirst(guard: Guard, where: string, signal: AbortSignal, io: Io): Promise<void> {
-  signal.throwIfAborted();
-  io.log.info(`${where}: stopping`);
-  await guard.stop();
-  signal.throwIfAborted();
 }
 
 /** Says how long the container will be down, and refuses when that is longer than promised. */

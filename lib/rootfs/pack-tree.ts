@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { ArchiveWriter } from '../bundle/writer.ts';
+import type { Io } from '../cli/io.ts';
 import type { Log } from '../cli/log.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -26,8 +27,8 @@ export interface StallOptions {
   readonly output: Writable;
   readonly stallMs: number;
   readonly isDown: () => boolean;
-  /** Aborted on a stall. */
-  readonly cut: AbortController;
+  /** Called on a stall. */
+  readonly abort: Io['abort'];
 }
 
 /**
@@ -43,7 +44,8 @@ export async function packTree(options: PackTreeOptions): Promise<number> {
     const packer = startPacker(host, {
       ...plan,
       signal,
-      onMessage: (line) => log.info(`${where}: ${line}`),
+      // Once aborted, tar only complains that it was.
+      onMessage: (line) => signal.aborted || log.info(`${where}: ${line}`),
       onTarExit: (status) => {
         if (status === 0 || (status === 1 && changing)) onRead?.();
       },
@@ -88,7 +90,7 @@ function checkTarStatus(status: number, changing: boolean, where: string, log: L
 }
 
 /** A full pipe that does not drain for `stallMs` while the container is down ends the run. */
-function watchStall({ output, stallMs, isDown, cut }: StallOptions, where: string): () => void {
+function watchStall({ output, stallMs, isDown, abort }: StallOptions, where: string): () => void {
   let movedMs = Date.now();
   const moved = (): void => {
     movedMs = Date.now();
@@ -98,7 +100,7 @@ function watchStall({ output, stallMs, isDown, cut }: StallOptions, where: strin
     () => {
       if (!output.writableNeedDrain || !isDown()) moved();
       if (Date.now() - movedMs < stallMs) return;
-      cut.abort(
+      abort(
         new VzError('STALLED', {
           exit: EXIT.io,
           where,
