@@ -38,6 +38,7 @@ export type StatusFacts = z.infer<typeof statusFacts>;
 /** `--facts deep`: one walk of the tree. */
 const deepFacts = z.strictObject({
   files: decimal,
+  /** Allocated on disk: holes are not counted, hard links once. */
   sizeBytes: decimal,
   /** Files owned by an id of 65536 or above, which the target cannot hold. */
   foreignIds: z.strictObject({ count: decimal, examples: z.array(z.string()) }),

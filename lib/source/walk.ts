@@ -6,7 +6,7 @@ import { splitRecords } from './records.ts';
 
 /**
  * Walks a container's tree once, with GNU find on the host: how many entries, how many bytes in files (hard links
- * once, holes counted), ids that the target cannot hold, device nodes outside /dev. Stays on one file system, follows
+ * once, as allocated: a hole costs nothing to copy), ids that the target cannot hold, device nodes outside /dev. Stays on one file system, follows
  * no link but `path` itself, and needs constant memory. Entries that vanish meanwhile are no error. Throws VzError: 66
  * no such directory, 69 no GNU find, 77 not allowed to look, 74 another error of find.
  */
@@ -35,10 +35,10 @@ class Count {
     const text = record.toString('utf8', 1);
     switch (record[0]) {
       case FILE: {
-        const [size, links] = text.split(' ');
+        const [blocks, links] = text.split(' ');
         this.#files += 1;
         // Each name of a file brings its share, so that the sum counts it once without remembering it.
-        this.#sizeBytes += Number(size) / Number(links);
+        this.#sizeBytes += (Number(blocks) * FIND_BLOCK_BYTES) / Number(links);
         break;
       }
       case OTHER:
@@ -102,10 +102,13 @@ const OTHER = 'o'.charCodeAt(0);
 const FOREIGN = 'i'.charCodeAt(0);
 const DEVICE = 'd'.charCodeAt(0);
 
+/** The unit of find's %b. */
+const FIND_BLOCK_BYTES = 512;
+
 /** Three tests on each entry (the comma of find(1)). The tree itself comes first, and its owner counts too. */
 const EXPRESSION = [
   '-xdev',
-  ...['(', '-type', 'f', '-printf', 'f%s %n\\0', '-o', '-printf', 'o\\0', ')'],
+  ...['(', '-type', 'f', '-printf', 'f%b %n\\0', '-o', '-printf', 'o\\0', ')'],
   ',',
   ...['(', '(', '-uid', '+65535', '-o', '-gid', '+65535', ')', '-printf', 'i%P\\0', ')'],
   ',',
