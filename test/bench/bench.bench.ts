@@ -45,22 +45,27 @@ function exports(): void {
     stdio: 'ignore',
   });
   const tree = join(NODE, 'private/101');
-  timeScript(
-    `vz-parse-config --conf-dir ${NODE}/etc/vz/conf 101 | vz-to-osctl -q --report none > ${DIR}/101.json`,
-    env,
-  );
   const ours = `vz-rootfs-tar -q < ${DIR}/101.json | osctl-bundle > ${DIR}/out`;
   const tarInto = (gzip: string): string => `tar -C ${tree} -c . | ${gzip} > ${DIR}/out`;
 
+  // The document says which programs the node has, so each environment has its own.
+  const look = (where: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+    timeScript(
+      `vz-parse-config --conf-dir ${NODE}/etc/vz/conf 101 | vz-to-osctl -q --report none > ${DIR}/101.json`,
+      where,
+    );
+    return where;
+  };
+
+  look(env);
   const [igzip, igzipBase] = compare(ours, tarInto('igzip -1'), env, ROUNDS);
   ratio('export, igzip: wall / (tar -c | igzip -1)', igzip, igzipBase, '<= 1.5', (value) => value <= 1.5);
-  const gzipBase = median(
-    Array.from({ length: ROUNDS }, () => timeScript(`tar -C ${tree} -cz . > ${DIR}/out`, env).wall),
-  );
+  // Once: it takes a minute, and its targets are far away.
+  const gzipBase = timeScript(`tar -C ${tree} -cz . > ${DIR}/out`, env).wall;
   ratio('export, igzip: (tar -cz) / wall', gzipBase, igzip, '>= 7', (value) => value >= 7);
-  const [pigz, pigzBase] = compare(ours, tarInto('pigz -1'), without('igzip'), ROUNDS);
+  const [pigz, pigzBase] = compare(ours, tarInto('pigz -1'), look(without('igzip')), ROUNDS);
   ratio('export, pigz: wall / (tar -c | pigz -1)', pigz, pigzBase, '<= 1.2', (value) => value <= 1.2);
-  const plain = without('igzip', 'pigz');
+  const plain = look(without('igzip', 'pigz'));
   ratio(
     'export, gzip: (tar -cz) / wall',
     gzipBase,
@@ -68,7 +73,7 @@ function exports(): void {
     '>= 1.5',
     (value) => value >= 1.5,
   );
-  const zlib = without('igzip', 'pigz', 'gzip');
+  const zlib = look(without('igzip', 'pigz', 'gzip'));
   ratio(
     'export, no gzip: (tar -cz) / wall',
     gzipBase,
@@ -76,6 +81,7 @@ function exports(): void {
     '>= 1.5',
     (value) => value >= 1.5,
   );
+  look(env);
 }
 
 function ratio(what: string, a: number, b: number, target: string, met: (value: number) => boolean): void {
