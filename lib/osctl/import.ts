@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Log } from '../cli/log.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
 import { EXIT, VzError } from '../errors.ts';
@@ -84,12 +85,14 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
   if (before.refusals.length > 0) throw refused(before, host.label);
   const { id, pool } = before;
   const started = Date.now();
+  const seal = randomUUID();
   log.info(
     `${host.label}: importing ${pool.name}:${id} (the archive is kept in ${before.space.spoolDir} meanwhile)`,
   );
   const outcome = await sendArchive({
     host,
-    argv: importArgv({ pool: pool.name, id, spoolDir: before.space.spoolDir, options }),
+    argv: importArgv({ pool: pool.name, id, spoolDir: before.space.spoolDir, seal, options }),
+    seal,
     archive: head.bytes,
     cancelInput: job.cancelInput,
     signal: job.signal,

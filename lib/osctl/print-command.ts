@@ -16,11 +16,13 @@ export interface ScriptArguments {
   readonly pool: string;
   readonly id: string;
   readonly spoolDir: string;
+  /** As for `sendArchive`. */
+  readonly seal: string;
   readonly options: ImportOptions;
 }
 
 /** The import script with its arguments; `-q`, since progress written to a broken link would end osctl half way. */
-export function importArgv({ pool, id, spoolDir, options }: ScriptArguments): string[] {
+export function importArgv({ pool, id, spoolDir, seal, options }: ScriptArguments): string[] {
   const command = ['osctl', '-q', '--pool', pool, 'ct', 'import', ...importFlags(options)];
   const autostart = options.autostart ? 'keep' : 'off';
   return [
@@ -31,6 +33,7 @@ export function importArgv({ pool, id, spoolDir, options }: ScriptArguments): st
     spoolDir,
     `${pool}:${id}`,
     autostart,
+    seal,
     ...command,
   ];
 }

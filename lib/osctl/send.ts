@@ -8,6 +8,8 @@ export interface SendRequest {
   readonly host: Host;
   /** The import script with its arguments. */
   readonly argv: readonly string[];
+  /** A word of this run alone that the script was given too: a hostile archive must not be able to end itself. */
+  readonly seal: string;
   readonly archive: AsyncIterable<Buffer>;
   /** Makes the next read of the archive throw. */
   readonly cancelInput: (reason: Error) => void;
@@ -51,7 +53,7 @@ export async function sendArchive(request: SendRequest): Promise<SendOutcome> {
     signal.throwIfAborted();
     request.approve(report);
     signal.removeEventListener('abort', onAbort);
-    child.stdin.end(trailer(tee.bytes));
+    child.stdin.end(trailer(tee.bytes, request.seal));
     request.onSent(tee.bytes);
   } catch (error) {
     if (!(error instanceof NodeEnded)) {
@@ -89,10 +91,10 @@ class Tee {
 }
 
 /** End-of-archive blocks, since an archive may come without, so that no reader takes the last block for a member. */
-function trailer(bytes: number): Buffer {
+function trailer(bytes: number, seal: string): Buffer {
   const padding = 2 * BLOCK_BYTES + ((BLOCK_BYTES - (bytes % BLOCK_BYTES)) % BLOCK_BYTES);
   const data = Buffer.alloc(padding + BLOCK_BYTES);
-  data.write(`vz2osctl-sent ${bytes + padding}\n`, padding);
+  data.write(`vz2osctl-sent ${seal} ${bytes + padding}\n`, padding);
   return data;
 }
 

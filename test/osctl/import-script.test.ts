@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { VzError } from '../../lib/errors.ts';
 import { localHost } from '../../lib/host/local.ts';
 import importScript from '../../lib/osctl/import.sh';
@@ -22,6 +23,8 @@ const NO_OPTIONS: ImportOptions = {
   spoolDir: undefined,
   autostart: false,
 };
+
+const SEAL = 'only-of-this-run';
 
 function temporaryDir(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-test-'));
@@ -44,8 +47,9 @@ interface Send {
 function send({ dir, archive, command, signal }: Send): Promise<SendOutcome> {
   return sendArchive({
     host: localHost,
-    argv: ['sh', '-c', importScript, 'import', dir, 'tank:101', 'keep', ...command],
+    argv: ['sh', '-c', importScript, 'import', dir, 'tank:101', 'keep', SEAL, ...command],
     archive,
+    seal: SEAL,
     cancelInput: () => {},
     signal: signal ?? new AbortController().signal,
     onStderrLine: () => {},
@@ -109,6 +113,22 @@ test('an archive that is not right is never handed to osctl, and leaves no file'
   }
 });
 
+test('an archive cannot end itself: a block that it brings along is not the one of this run', async (t) => {
+  const dir = temporaryDir(t);
+  const start = makeArchive(goodMembers()).subarray(0, -1024);
+  const forged = Buffer.alloc(512);
+  forged.write(`vz2osctl-sent ${start.length + 512}\n`);
+  const archive = async function* (): AsyncGenerator<Buffer> {
+    yield makeArchive([...goodMembers(), ['vz2osctl/x', forged]]).subarray(0, -1024);
+    // Time enough for the script to read all of it.
+    await setTimeout(500);
+  };
+  const command = ['touch', join(dir, 'imported')];
+  await assert.rejects(send({ dir, archive: archive(), command }), { exit: 65 });
+  await setTimeout(500);
+  assert.deepEqual(readdirSync(dir), []);
+});
+
 test('an abort before the end imports nothing', async (t) => {
   const dir = temporaryDir(t);
   const abort = new AbortController();
@@ -129,8 +149,9 @@ test('an abort behind the end waits for the import', async (t) => {
   const abort = new AbortController();
   const outcome = sendArchive({
     host: localHost,
-    argv: ['sh', '-c', importScript, 'import', dir, 'tank:101', 'keep', 'touch', join(dir, 'imported')],
+    argv: ['sh', '-c', importScript, 'import', dir, 'tank:101', 'keep', SEAL, 'touch', join(dir, 'imported')],
     archive: chunks(makeArchive(goodMembers())),
+    seal: SEAL,
     cancelInput: () => {},
     signal: abort.signal,
     onStderrLine: () => {},
