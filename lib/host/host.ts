@@ -17,6 +17,11 @@ export interface SpawnOptions {
   readonly onStderrLine?: (line: string) => void;
 }
 
+export interface ReadOptions {
+  /** A larger file is refused, and no more than this is ever held in memory. */
+  readonly maxBytes?: number;
+}
+
 export interface HostProcess {
   /** Ended already when stdin is `none`. */
   readonly stdin: Writable;
@@ -39,8 +44,11 @@ export interface Host {
   /** For messages: `this machine`, `root@node`. */
   readonly label: string;
   readonly spawn: (argv: readonly string[], options?: SpawnOptions) => HostProcess;
-  /** A small file's bytes; null when there is none. Throws VzError (77, 74, 69). */
-  readonly readFile: (path: string) => Promise<Buffer | null>;
+  /**
+   * A small file's bytes; null when there is none. Throws VzError: 65 when it has more than `maxBytes`, 74 for what is no
+   * regular file or cannot be read, 77, 69.
+   */
+  readonly readFile: (path: string, options?: ReadOptions) => Promise<Buffer | null>;
   /** A directory's names, sorted; null when there is none. Throws VzError (77, 74, 69). */
   readonly listDirectory: (path: string) => Promise<string[] | null>;
 }

@@ -1,23 +1,24 @@
-import { readFileSync, statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import { EXIT, systemCode, VzError } from '../errors.ts';
 import type { Exit, Host, HostProcess, SpawnOptions } from './host.ts';
+import { readSmallFile } from './read-file.ts';
 import { StderrRing } from './ring.ts';
 
 const STDERR_BYTES = 64 * 1024;
 const KILL_AFTER_MS = 5000;
-const SMALL_BYTES = 64 * 1024;
+/** Where the caller has no limit of its own. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /** This machine. */
 export const localHost: Host = {
   label: 'this machine',
   spawn: spawnLocal,
-  readFile: async (path) => {
+  readFile: async (path, { maxBytes = MAX_FILE_BYTES } = {}) => {
     try {
-      return isSmall(path) ? readFileSync(path) : await readFile(path);
+      return readSmallFile(path, maxBytes);
     } catch (error) {
       return absent(error, path);
     }
@@ -31,16 +32,8 @@ export const localHost: Host = {
   },
 };
 
-/**
- * A config is read at once: through the thread pool a thousand in a row cost ten times the CPU time. A pipe could block
- * for ever, so it is none.
- */
-function isSmall(path: string): boolean {
-  const status = statSync(path);
-  return status.isFile() && status.size <= SMALL_BYTES;
-}
-
 function absent(error: unknown, path: string): null {
+  if (error instanceof VzError) throw error;
   const code = systemCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return null;
   const denied = code === 'EACCES' || code === 'EPERM';

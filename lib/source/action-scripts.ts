@@ -28,7 +28,7 @@ export async function readActionScripts(
     if (name === undefined) continue;
     const path = join(confDir, name);
     found.scripts.push({ path, executable: mode === 'executable' });
-    const file = Number(size) > LARGEST_BYTES ? 'larger than 256 KiB' : await read(host, path);
+    const file = Number(size) > LARGEST_BYTES ? TOO_LARGE : await read(host, path);
     if (typeof file === 'string') {
       found.warnings.push({
         code: 'SCRIPT_NOT_KEPT',
@@ -44,14 +44,14 @@ export async function readActionScripts(
 
 async function read(host: Host, path: string): Promise<SourceFile | string> {
   try {
-    const content = await host.readFile(path);
-    if (content === null) return 'it has vanished';
-    // It may have grown since its size was asked for.
-    return content.length > LARGEST_BYTES ? 'larger than 256 KiB' : toSourceFile(path, 'script', content);
+    const content = await host.readFile(path, { maxBytes: LARGEST_BYTES });
+    return content === null ? 'it has vanished' : toSourceFile(path, 'script', content);
   } catch (error) {
-    if (error instanceof VzError) return error.what;
+    // It may have grown since its size was asked for.
+    if (error instanceof VzError) return error.code === 'FILE_TOO_LARGE' ? TOO_LARGE : error.what;
     throw error;
   }
 }
 
 const LARGEST_BYTES = 256 * 1024;
+const TOO_LARGE = 'larger than 256 KiB';

@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { usage } from '../cli/flags.ts';
 import type { HostReference } from '../documents/source.ts';
 import { EXIT, VzError } from '../errors.ts';
+import { checkSize, readConfigFile } from './config-file.ts';
 import type { Source } from './describe.ts';
-import { checkSize, readConfigFile, SourceNode } from './node.ts';
+import { SourceNode } from './node.ts';
 import type { Operand } from './reference.ts';
 import { isContainerId, parseHostOperand, parseOperand } from './reference.ts';
 

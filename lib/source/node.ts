@@ -4,6 +4,7 @@ import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { openHost } from '../host/open.ts';
 import { run } from '../host/run.ts';
+import { readConfigFile } from './config-file.ts';
 import { loggedHost } from './logged-host.ts';
 import type { NodeSurvey } from './probe.ts';
 import { checkContainerId, isContainerId } from './reference.ts';
@@ -82,22 +83,4 @@ export class SourceNode {
   }
 }
 
-/** A config's bytes; null: no such file. Throws VzError: 65 for what is too large to be one, 69, 74, 77. */
-export async function readConfigFile(host: Host, path: string): Promise<Buffer | null> {
-  const content = await host.readFile(path);
-  if (content !== null) checkSize(content.length, path);
-  return content;
-}
-
-/** Throws VzError (65): a config of vzctl has some kilobytes. */
-export function checkSize(bytes: number, where: string): void {
-  if (bytes <= LARGEST_CONFIG_BYTES) return;
-  throw new VzError('CONFIG_TOO_LARGE', {
-    exit: EXIT.data,
-    where,
-    what: `larger than ${LARGEST_CONFIG_BYTES} bytes, so no config of a container`,
-  });
-}
-
-const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

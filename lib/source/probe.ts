@@ -3,6 +3,7 @@ import type { NodeFacts } from '../documents/facts.ts';
 import type { Host } from '../host/host.ts';
 import { runChecked } from '../host/run.ts';
 import { parseConfig } from '../vz/parse-config.ts';
+import { readConfigFile } from './config-file.ts';
 import type { Dataset } from './datasets.ts';
 import { mountedDatasets, parseDatasets } from './datasets.ts';
 import type { Mount } from './mounts.ts';
@@ -41,7 +42,7 @@ export async function surveyNode(
 
 /** The facts of a node whose vz.conf is at the usual place. Throws VzError (69, 74, 77). */
 export async function probeNode(host: Host, signal?: AbortSignal): Promise<NodeFacts> {
-  const global = await host.readFile('/etc/vz/vz.conf');
+  const global = await readConfigFile(host, '/etc/vz/vz.conf');
   return (await surveyNode(host, global, signal)).facts;
 }
 

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -203,6 +213,34 @@ describe('what bad input gets', () => {
       ],
     );
     assert.equal(lines(result).length, 4);
+  });
+
+  it('74: a pipe or a device is no config, and holds up nobody', async (t) => {
+    const dir = makeConfDir(t);
+    spawnSync('mkfifo', [join(dir, 'conf/3.conf')]);
+    symlinkSync('/dev/zero', join(dir, 'conf/4.conf'));
+    const result = await run(`timeout 20 vz-parse-config --conf-dir ${dir}/conf --facts none 3 4 101`);
+    assert.equal(result.code, 74, result.stderr);
+    assert.deepEqual(
+      failures(result).map(({ ctid, message }) => [ctid, /is no regular file/.test(message)]),
+      [
+        ['3', true],
+        ['4', true],
+      ],
+    );
+    assert.equal(configs({ ...result, stdout: `${result.stdout.trim().split('\n').at(-1)}\n` }).length, 1);
+  });
+
+  it('65: a sparse file of 5 GB is refused unread', async (t) => {
+    const dir = makeConfDir(t);
+    writeFileSync(join(dir, 'conf/3.conf'), '');
+    truncateSync(join(dir, 'conf/3.conf'), 5e9);
+    const result = await run(`timeout 20 vz-parse-config --conf-dir ${dir}/conf --facts none 3`);
+    assert.equal(result.code, 65, result.stderr);
+    assert.deepEqual(
+      failures(result).map(({ code }) => code),
+      ['CONFIG_TOO_LARGE'],
+    );
   });
 
   it('77: a config that may not be read', async (t) => {
