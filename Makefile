@@ -39,6 +39,7 @@ bench: build tools
 	node build/test/bench/bench.bench.mjs
 
 install: build
+	rm -rf $(DESTDIR)$(PREFIX)/lib/vz2osctl
 	install -d $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/vz2osctl
 	install -m 644 dist/lib/* $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib/
 	for p in $(PROGRAMS); do \

@@ -18,9 +18,11 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+/** An error never ends with success. */
+export type FailureCode = Exclude<ExitCode, 0>;
 
 export interface ErrorDetails {
-  readonly exit: ExitCode;
+  readonly exit: FailureCode;
   /** What went wrong, without a full stop. */
   readonly what: string;
   /** Where: `ct 101`, `line 3`, a path. */
@@ -36,7 +38,7 @@ export interface ErrorDetails {
  */
 export class VzError extends Error {
   readonly code: string;
-  readonly exit: ExitCode;
+  readonly exit: FailureCode;
   readonly what: string;
   readonly where: string | undefined;
   readonly hint: string | undefined;

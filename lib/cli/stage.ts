@@ -37,7 +37,7 @@ export async function mapDocuments<K extends Kind>(io: Io, options: MapOptions<K
     io.signal.throwIfAborted();
     const passed = asError(value, `line ${number}`);
     if (passed) {
-      exit = worse(exit, passed.exit as ExitCode);
+      exit = worse(exit, passed.exit);
       await writeDocument(io.stdout, passed, options.pretty);
       continue;
     }
@@ -81,7 +81,7 @@ export async function readOneDocument<K extends Kind>(io: Io, kind: K): Promise<
 
 export function earlierFailure(passed: VzErrorDocument): VzError {
   return new VzError('EARLIER_STAGE', {
-    exit: passed.exit as ExitCode,
+    exit: passed.exit,
     where: passed.ctid === null ? undefined : `ct ${passed.ctid}`,
     what: `${passed.program} failed: ${passed.message}`,
   });
@@ -95,7 +95,7 @@ function noDocument(kind: Kind): VzError {
   return new VzError('NO_DOCUMENT', {
     exit: EXIT.data,
     where: 'stdin',
-    what: `empty, expected a ${kind} document`,
+    what: `empty, expected a document of kind ${kind}`,
     hint: 'did an earlier stage fail?',
   });
 }

@@ -3,8 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 import split2 from 'split2';
 import { EXIT, VzError } from '../errors.ts';
 
-/** One document's line; a config with its action scripts is far below this. */
-const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/** One document's line; the largest config with all its action scripts is below this. */
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 export interface Line {
   readonly number: number;
@@ -13,7 +13,7 @@ export interface Line {
 
 /**
  * Reads NDJSON: one JSON object a line, blank lines skipped. Throws VzError (exit 65) naming the line for anything
- * else, for a line longer than 64 MiB, and (exit 74) when the stream breaks.
+ * else, for a line longer than 32 MiB, and (exit 74) when the stream breaks.
  */
 export async function* readLines(input: Readable): AsyncGenerator<Line> {
   const lines = input.pipe(split2({ maxLength: MAX_LINE_BYTES }));

@@ -1,16 +1,30 @@
 import * as z from 'zod';
 
-/** How to reach the node a container lives on. Never a secret: keys are named by file, passwords not at all. */
+/** Neither an option of ssh nor anything that a shell or a terminal would take for more than a word. */
+const hostWord = z
+  .string()
+  .regex(/^[A-Za-z0-9._:%[\]][A-Za-z0-9._:%[\]-]{0,254}$/, 'expected a host or user name');
+
+/**
+ * How to reach the node a container lives on. Never a secret: keys are named by file, passwords not at all. A document
+ * may come from anyone, and an ssh option can run a command (ProxyCommand), so a document carries none.
+ */
 export const hostReference = z.strictObject({
   client: z.enum(['openssh', 'builtin']),
-  user: z.string().nullable(),
-  name: z.string(),
+  user: hostWord.nullable(),
+  name: hostWord,
   port: z.int().min(1).max(65535).nullable(),
-  identity: z.string().nullable(),
+  identity: z
+    .string()
+    .regex(/^[^-\p{Cc}]\P{Cc}*$/u, 'expected a path')
+    .nullable(),
   legacy: z.boolean(),
-  options: z.array(z.string()),
+  options: z.array(z.never()),
 });
 export type HostReference = z.infer<typeof hostReference>;
+
+/** The same with ssh options, which only a command line gives. */
+export type SshTarget = Omit<HostReference, 'options'> & { readonly options: readonly string[] };
 
 /** A file of the source, byte for byte (`base64` when it is not UTF-8). It travels into the archive as `vz2osctl/…`. */
 export const sourceFile = z.strictObject({

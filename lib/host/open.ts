@@ -1,11 +1,11 @@
-import type { HostReference } from '../documents/source.ts';
+import type { SshTarget } from '../documents/source.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { localHost } from './local.ts';
 import { openSshHost } from './openssh.ts';
 
 /** The only place that chooses between kinds of hosts. null is this machine. */
-export function openHost(reference: HostReference | null): Host {
+export function openHost(reference: SshTarget | null): Host {
   if (reference === null) return localHost;
   if (reference.client === 'openssh') return openSshHost(reference);
   throw new VzError('NO_CLIENT', {

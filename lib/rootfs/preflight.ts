@@ -58,7 +58,7 @@ export async function preflight(
       `look with: vzctl status ${ctid}`,
     );
   }
-  await requireDirectory(host, ctid, privatePath);
+  await requireRootfs(host, ctid, privatePath);
   const tree = await walkTree(host, privatePath, signal);
   refuseForeignIds(ctid, tree);
   const warnings = [...treeWarnings(document, tree), ...(await capabilityWarnings(host, node, privatePath))];
@@ -83,9 +83,21 @@ function simfsPath({ ctid, source }: OsctlContainer): string {
   });
 }
 
-async function requireDirectory(host: Host, ctid: string, path: string): Promise<void> {
-  const result = await run(host, ['test', '-d', path]);
-  if (result.code === 0) return;
+/**
+ * An empty mount point, or the directory of an image, would pass for a whole container: without any of what every root
+ * filesystem has, it is none.
+ */
+async function requireRootfs(host: Host, ctid: string, path: string): Promise<void> {
+  const names = await host.listDirectory(path);
+  if (names?.some((name) => ['bin', 'etc', 'sbin', 'usr'].includes(name))) return;
+  if (names) {
+    throw refuse(
+      ctid,
+      'NO_ROOTFS',
+      `${path} holds no root filesystem: no bin, etc, sbin or usr`,
+      'is its file system mounted?',
+    );
+  }
   throw new VzError('NO_PRIVATE_AREA', {
     exit: EXIT.noInput,
     where: `ct ${ctid}`,

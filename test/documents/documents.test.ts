@@ -100,3 +100,54 @@ test('NDJSON: what is written is read back', async () => {
     { numRuns: 50 },
   );
 });
+
+test('a failure that another program reports is never taken for success', () => {
+  for (const exit of [0, 256, -1, 1.5]) {
+    const document = {
+      kind: 'vz-error',
+      schema: 1,
+      ctid: '101',
+      program: 'x',
+      code: 'X',
+      exit,
+      message: 'm',
+    };
+    assert.throws(() => validateDocument(document, 'vz-error', 'line 1'), /exit: /, String(exit));
+  }
+});
+
+test('a document cannot make ssh run a command: no options, no names that begin with a dash', () => {
+  const host = {
+    client: 'openssh',
+    user: null,
+    name: 'vz6',
+    port: null,
+    identity: null,
+    legacy: false,
+    options: [],
+  };
+  const withHost = (changes: object): object => ({
+    ...minimal,
+    source: { ...minimal.source, host: { ...host, ...changes } },
+  });
+  validateDocument(
+    withHost({ user: 'root', port: 2222, identity: '/root/.ssh/id_rsa' }),
+    'vz-config',
+    'line 1',
+  );
+  for (const changes of [
+    { options: ['ProxyCommand=touch /tmp/x'] },
+    { name: '-oProxyCommand=x' },
+    { name: 'a b' },
+    { user: '-x' },
+    { user: 'a\nb' },
+    { identity: '-x' },
+    { identity: 'a\nb' },
+  ]) {
+    assert.throws(
+      () => validateDocument(withHost(changes), 'vz-config', 'line 1'),
+      /source\.host\./,
+      JSON.stringify(changes),
+    );
+  }
+});

@@ -209,6 +209,16 @@ const REFUSALS: readonly Refusal[] = [
     },
   },
   {
+    name: 'a private area whose file system is not mounted',
+    exit: 78,
+    says: /holds no root filesystem: no bin, etc, sbin or usr; is its file system mounted\?/,
+    prepare: (node) => {
+      node.vzctl('stop', '101');
+      renameSync(node.privatePath, `${node.privatePath}.gone`);
+      mkdirSync(node.privatePath);
+    },
+  },
+  {
     name: 'ids above 65535',
     exit: 78,
     says: /1 files are owned by ids above 65535, which the target cannot hold: "etc\/hosts"/,
