@@ -7,7 +7,9 @@ import type { Host } from '../host/host.ts';
  */
 export async function readConfigFile(host: Host, path: string): Promise<Buffer | null> {
   try {
-    return await host.readFile(path, { maxBytes: LARGEST_CONFIG_BYTES });
+    const content = await host.readFile(path, { maxBytes: LARGEST_CONFIG_BYTES });
+    if (content !== null) checkSize(content.length, path);
+    return content;
   } catch (error) {
     throw error instanceof VzError && error.code === 'FILE_TOO_LARGE' ? noConfig(path) : error;
   }
@@ -26,4 +28,5 @@ function noConfig(where: string): VzError {
   });
 }
 
-const LARGEST_CONFIG_BYTES = 4 * 1024 * 1024;
+/** A hundred times a real one. Each line becomes an item of some hundred bytes, so the limit bounds the document, too. */
+const LARGEST_CONFIG_BYTES = 256 * 1024;
