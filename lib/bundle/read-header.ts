@@ -77,8 +77,15 @@ class HeaderBlock {
   }
 
   name(): string {
-    const prefix = this.#text('magic', 'whole') === POSIX_MAGIC ? this.#text('prefix') : '';
-    const name = prefix === '' ? this.#text('name') : `${prefix}/${this.#text('name')}`;
+    const [prefix, rest] = [this.#text('prefix'), this.#text('name')];
+    // TarReader joins the prefix whatever the magic says, and takes blanks off the end; GNU tar does neither.
+    if (prefix !== '' && this.#text('magic', 'whole') !== POSIX_MAGIC) {
+      throw this.refusal('a prefix without ustar');
+    }
+    if (/ $|\/$/.test(prefix) || / $/.test(rest) || (prefix !== '' && rest.startsWith('/'))) {
+      throw this.refusal(`member name ${JSON.stringify([prefix, rest])}, which readers join differently`);
+    }
+    const name = prefix === '' ? rest : `${prefix}/${rest}`;
     if (/^[\x20-\x7e]+$/.test(name)) return name;
     throw this.refusal(`member name ${JSON.stringify(name)} is not printable ASCII`);
   }
@@ -99,7 +106,10 @@ class HeaderBlock {
   #text(name: FieldName, cut: 'atNul' | 'whole' = 'atNul'): string {
     const text = this.#field(name).toString('latin1');
     const nul = text.indexOf('\0');
-    return cut === 'whole' || nul === -1 ? text : text.slice(0, nul);
+    if (cut === 'whole' || nul === -1) return text;
+    // What stands behind the NUL is part of the field to TarReader, and not to GNU tar.
+    if (/[^\0 ]/.test(text.slice(nul))) throw this.refusal(`something behind the end of ${name}`);
+    return text.slice(0, nul);
   }
 }
 

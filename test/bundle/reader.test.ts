@@ -177,8 +177,12 @@ describe('readMembers', () => {
       ['base-256 size', patchHeader(archive, 0, 124, '\x80\0\0\0\0\0\0\0\0\0\0\x05'), /size in base 256/],
       ['base-256 owner', patchHeader(archive, 0, 108, '\x80\0\0\0\0\x04\0\0'), /uid in base 256/],
       ['decimal mtime', patchHeader(archive, 0, 136, '00000000099\0'), /mtime "00000000099" is not octal/],
-      ['name that is not ASCII', patchHeader(archive, 0, 0, 'caf\xe9\0'), /not printable ASCII/],
-      ['name with a newline', patchHeader(archive, 0, 0, 'a\nb\0'), /not printable ASCII/],
+      [
+        'name that is not ASCII',
+        patchHeader(archive, 0, 0, 'caf\xe9'.padEnd(100, '\0')),
+        /not printable ASCII/,
+      ],
+      ['name with a newline', patchHeader(archive, 0, 0, 'a\nb'.padEnd(100, '\0')), /not printable ASCII/],
       ['other magic', patchHeader(archive, 0, 257, 'whatever'), /unknown header format/],
     ];
     for (const [label, data, text] of cases) {
@@ -186,6 +190,28 @@ describe('readMembers', () => {
       assert.equal(error.code, 'TAR_DIALECT', label);
       assert.match(error.what, text);
       assert.match(error.where ?? '', /^byte \d+ of the archive$/);
+    }
+  });
+
+  test('refuses names and fields that TarReader and GNU tar read differently', async () => {
+    const name = (text: string, prefix = ''): Buffer =>
+      patchHeader(patchHeader(archive, 0, 0, text.padEnd(100, '\0')), 0, 345, prefix.padEnd(155, '\0'));
+    const v7 = (data: Buffer): Buffer => patchHeader(data, 0, 257, '\0'.repeat(8));
+    const cases: [string, Buffer, RegExp][] = [
+      ['blank behind the name', name('metadata.yml '), /readers join differently/],
+      ['blank behind the prefix', name('container.yml', 'config '), /readers join differently/],
+      ['slash behind the prefix', name('container.yml', 'config/'), /readers join differently/],
+      ['slash before the name', name('/container.yml', 'config'), /readers join differently/],
+      ['prefix without ustar', v7(name('container.yml', 'config')), /prefix without ustar/],
+      ['text behind the NUL of a name', name('metadata.yml\0junk'), /something behind the end of name/],
+      ['text behind the NUL of a prefix', name('b', 'a\0junk'), /something behind the end of prefix/],
+      ['digit behind the NUL of a mode', patchHeader(archive, 0, 100, '00644\0 9'), /behind the end of mode/],
+      ['digit behind the NUL of a size', patchHeader(archive, 0, 124, '0000000005\x000'), /end of size/],
+    ];
+    for (const [label, data, text] of cases) {
+      const error = await refusal(data);
+      assert.equal(error.code, 'TAR_DIALECT', label);
+      assert.match(error.what, text, label);
     }
   });
 
