@@ -1,4 +1,4 @@
-import type { HostReference } from '../documents/source.ts';
+import type { SshTarget } from '../documents/source.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Exit, Host, HostProcess, SpawnOptions } from './host.ts';
 import { localHost } from './local.ts';
@@ -13,8 +13,8 @@ const SSH_FAILED = 255;
  * since the programs of one pipe must not prompt at once; StrictHostKeyChecking=yes stands before the user's options
  * and so (ssh_config(5): the first value obtained is used) cannot be weakened by a config file.
  */
-export function openSshHost(reference: HostReference): Host {
-  const label = reference.user === null ? reference.name : `${reference.user}@${reference.name}`;
+export function openSshHost(reference: SshTarget): Host {
+  const label = labelOf(reference);
   const command = (argv: readonly string[]): string[] => [
     'ssh',
     ...sshArguments(reference),
@@ -24,7 +24,7 @@ export function openSshHost(reference: HostReference): Host {
   ];
   const spawn = (argv: readonly string[], options: SpawnOptions = {}): HostProcess => {
     const child = localHost.spawn(command(argv), options);
-    const done = child.done.then((exit) => refuseSshFailure(exit, label));
+    const done = child.done.then((exit) => refuseSshFailure(exit, reference));
     done.catch(() => {});
     return { ...child, done };
   };
@@ -45,29 +45,52 @@ export function openSshHost(reference: HostReference): Host {
   return host;
 }
 
-function sshArguments({ user, port, identity, options }: HostReference): string[] {
+/** The command for people that reaches the same machine in the same way: `ssh -p 2222 root@node`. */
+export function sshLogin(reference: SshTarget): string {
+  return quoteArgv(['ssh', ...connection(reference), labelOf(reference)]);
+}
+
+function labelOf({ user, name }: SshTarget): string {
+  return user === null ? name : `${user}@${name}`;
+}
+
+function sshArguments(reference: SshTarget): string[] {
+  const { user } = reference;
   return [
     '-T',
     ...['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', 'ServerAliveInterval=15'],
     ...(user === null ? [] : ['-l', user]),
+    ...connection(reference),
+  ];
+}
+
+function connection({ port, identity, options }: SshTarget): string[] {
+  return [
     ...(port === null ? [] : ['-p', String(port)]),
     ...(identity === null ? [] : ['-i', identity]),
     ...options.flatMap((option) => ['-o', option]),
   ];
 }
 
-function refuseSshFailure(exit: Exit, label: string): Exit {
+function refuseSshFailure(exit: Exit, reference: SshTarget): Exit {
   if (exit.code !== SSH_FAILED) return exit;
   const denied =
     /permission denied|host key verification failed|no matching host key|too many authentication/i;
   throw new VzError('HOST_UNREACHABLE', {
     exit: denied.test(exit.stderr) ? EXIT.noPermission : EXIT.unavailable,
-    where: label,
+    where: labelOf(reference),
     what: `ssh ${describeExit(exit)}`,
-    hint: /host key verification failed/i.test(exit.stderr)
-      ? `check the key's fingerprint and add it to known_hosts: ssh ${label}`
-      : undefined,
+    hint: hostKeyHint(exit.stderr, reference),
   });
+}
+
+/** A key that has changed is another matter than one that nobody has seen yet (sshconnect.c, both end alike). */
+function hostKeyHint(stderr: string, reference: SshTarget): string | undefined {
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(stderr)) {
+    return 'the host key has CHANGED since known_hosts was written: was the node reinstalled, or does another machine answer? Only when you know: ssh-keygen -R, then add the new key';
+  }
+  if (!/host key verification failed/i.test(stderr)) return undefined;
+  return `check the key's fingerprint and add it to known_hosts: ${sshLogin(reference)}`;
 }
 
 /** cat and ls of coreutils under LC_ALL=C say the text of ENOENT or EACCES last. */

@@ -21,11 +21,21 @@ export async function applyFollowUps(
   const results: FollowUpResult[] = [];
   for (const followUp of followUps) {
     const argv = followUpCommand(followUp, dataset);
-    const result = await run(host, argv);
-    const error = result.code === 0 ? null : describeExit(result);
+    const error = await tryOn(host, argv);
     results.push({ do: followUp.do, done: error === null, command: quoteArgv(argv), error });
   }
   return results;
+}
+
+/** Why it failed, or null. A lost link is a failure like others: the container is imported, and that must be told. */
+async function tryOn(host: Host, argv: readonly string[]): Promise<string | null> {
+  try {
+    const result = await run(host, argv);
+    return result.code === 0 ? null : describeExit(result);
+  } catch (error) {
+    if (error instanceof VzError) return error.what;
+    throw error;
+  }
 }
 
 /** The command of a follow-up: the document says what, never how. Throws VzError (69) for a dataset that is no name. */

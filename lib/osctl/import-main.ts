@@ -7,6 +7,7 @@ import { writeDocument } from '../documents/ndjson.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
 import { openHost } from '../host/open.ts';
+import { sshLogin } from '../host/openssh.ts';
 import { readArchiveHead } from './archive-head.ts';
 import type { Destination } from './destination.ts';
 import { parseDestination } from './destination.ts';
@@ -50,7 +51,17 @@ async function makeJob(
   const head = await readArchiveHead(stdin);
   const archiveBytes = head.bare ? null : regularFileBytes(stdin);
   const host = openHost(destination.host);
-  return { host, pool: destination.pool, head, options, archiveBytes, cancelInput, signal, log };
+  return {
+    host,
+    login: sshLogin(destination.host),
+    pool: destination.pool,
+    head,
+    options,
+    archiveBytes,
+    cancelInput,
+    signal,
+    log,
+  };
 }
 
 /** `-n`: only looks. */

@@ -4,15 +4,13 @@ import { formatBytes, formatDuration } from '../cli/units.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { ArchiveHead } from './archive-head.ts';
+import { explainFailure } from './failure.ts';
 import type { Finding } from './findings.ts';
 import type { FollowUpResult } from './follow-ups.ts';
 import { applyFollowUps } from './follow-ups.ts';
 import type { ImportOptions } from './import-options.ts';
-import type { Look } from './leftovers.ts';
-import { findLeftovers } from './leftovers.ts';
 import type { NodeState, Pool } from './node-state.ts';
 import { inspectNode } from './node-state.ts';
-import { recogniseOsctlError } from './osctl-errors.ts';
 import { judgeOutcome } from './outcome.ts';
 import type { PoolState } from './pool-state.ts';
 import { inspectPool } from './pool-state.ts';
@@ -24,6 +22,8 @@ import type { VerifyReport } from './verify.ts';
 
 export interface ImportJob {
   readonly host: Host;
+  /** The command that gets a shell there, for messages: `ssh root@node`. */
+  readonly login: string;
   /** null: the node's only pool. */
   readonly pool: string | null;
   readonly head: ArchiveHead;
@@ -67,7 +67,7 @@ export async function checkBeforehand(job: ImportJob): Promise<Preflight> {
   const node = await inspectNode(host, job.pool === null ? id : `${job.pool}:${id}`, signal);
   const pool = choosePool(node, job.pool, host.label);
   const dataset = options.dataset ?? `${pool.dataset}/ct/${id}`;
-  const question = { dataset: pool.dataset, containerDataset: dataset, spoolDir: options.spoolDir };
+  const question = { dataset: pool.dataset, containerDataset: dataset, spoolDir: options.spoolDir, id };
   const space = await inspectPool(host, question, signal);
   const judgement = judge({ id, document: head.document, options, archiveBytes }, node, pool, space);
   return { ...judgement, id, pool, node, space, dataset };
@@ -107,7 +107,12 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
       log.info('osctld imports it now, which is not interrupted any more');
     },
   });
-  const container = judgeOutcome(outcome, { host: host.label, ct: `${pool.name}:${id}`, id });
+  const container = judgeOutcome(outcome, {
+    host: host.label,
+    login: job.login,
+    ct: `${pool.name}:${id}`,
+    id,
+  });
   if (!('state' in container)) throw await explainFailure(job, before, container.stderr);
   log.info(
     `imported ${container.pool}:${id}, ${container.state}, in ${formatDuration(Date.now() - started)}`,
@@ -141,38 +146,4 @@ function approve(report: VerifyReport, id: string | null): void {
 function refused({ refusals }: Preflight, where: string): VzError {
   const what = refusals.map(({ text }) => text).join('; ');
   return new VzError('REFUSED', { exit: EXIT.refused, where, what, hint: 'nothing was imported' });
-}
-
-/** After a failed import: what osctl said, what it left, and how that is removed. */
-async function explainFailure(job: ImportJob, before: Preflight, stderr: string): Promise<VzError> {
-  const { host } = job;
-  const { id, pool, dataset } = before;
-  const said = recogniseOsctlError(stderr);
-  const what = `osctl ct import failed: ${said?.text ?? stderr.trimEnd().split('\n').at(-1) ?? ''}`;
-  const where = `${host.label}: ${pool.name}:${id}`;
-  const code = said?.code ?? 'IMPORT_FAILED';
-  let after: Look;
-  try {
-    // Not with the signal of the run: whoever interrupts now still has to know.
-    const signal = new AbortController().signal;
-    const node = await inspectNode(host, `${pool.name}:${id}`, signal);
-    const question = { dataset: pool.dataset, containerDataset: dataset, spoolDir: before.space.spoolDir };
-    after = { node, space: await inspectPool(host, question, signal) };
-  } catch (error) {
-    if (!(error instanceof VzError)) throw error;
-    const hint = `what it left could not be looked at (${error.message}); look: ssh ${host.label} osctl ct show ${id}`;
-    return new VzError(code, { exit: EXIT.unavailable, where, what, hint });
-  }
-  const { things, commands } = findLeftovers(before, after, { pool, id, dataset });
-  if (things.length === 0) {
-    const hint = ['nothing is left on the node', said?.hint].filter((part) => part !== undefined).join('; ');
-    return new VzError(code, { exit: said?.exit ?? EXIT.unavailable, where, what, hint });
-  }
-  const hint = `left on the node: ${things.join(', ')}; remove it there with: ${commands.join(' && ')}`;
-  return new VzError(code, {
-    exit: EXIT.unavailable,
-    where,
-    what,
-    hint: said?.hint ? `${hint}; ${said.hint}` : hint,
-  });
 }

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import type { AddressesInUse } from './addresses-in-use.ts';
+import { readAddressesInUse } from './addresses-in-use.ts';
 import script from './inspect-node.sh';
 import type { Section } from './sections.ts';
-import { runSections } from './sections.ts';
+import { readRows, runSections } from './sections.ts';
 
 /** What osctl's objects hold differs between revisions; only what is used here is looked at. */
 const pool = z.looseObject({ name: z.string(), dataset: z.string(), state: z.string().nullish() });
@@ -14,27 +16,23 @@ const container = z.looseObject({
   dataset: z.string().nullish(),
   state: z.string(),
 });
-const named = z.looseObject({ name: z.string() });
+const named = z.looseObject({ name: z.string(), pool: z.string().nullish() });
 
 export type Pool = z.infer<typeof pool>;
 export type ShownContainer = z.infer<typeof container>;
 
-export interface AddressInUse {
-  readonly address: string;
-  /** Where it was seen: a container's id, `a route`. */
-  readonly where: string;
-}
+export type Named = z.infer<typeof named>;
 
 export interface NodeState {
   readonly pools: readonly Pool[];
   /** What `ct show` says of the id; null: there is none. */
   readonly container: ShownContainer | null;
   /** null: osctl could not be asked. */
-  readonly users: readonly string[] | null;
-  readonly groups: readonly string[] | null;
+  readonly users: readonly Named[] | null;
+  readonly groups: readonly Named[] | null;
   /** Names of the node's network interfaces; null: not known. */
   readonly links: readonly string[] | null;
-  readonly addresses: readonly AddressInUse[];
+  readonly addresses: AddressesInUse;
 }
 
 /** Looks at a node; `ct` is ID or POOL:ID. Throws VzError: 69 when there is no osctl or it fails, 75 when it is locked. */
@@ -56,10 +54,10 @@ export function readNodeState(sections: ReadonlyMap<string, Section>, where: str
   return {
     pools: parseAs(z.array(pool), pools.output, where),
     container: readContainer(sections.get('container'), where),
-    users: readNames(sections.get('users')),
-    groups: readNames(sections.get('groups')),
+    users: readNamed(sections.get('users')),
+    groups: readNamed(sections.get('groups')),
     links: readLinks(sections.get('links')),
-    addresses: [...routedAddresses(sections), ...interfaceAddresses(sections.get('interfaces'))],
+    addresses: readAddressesInUse(sections),
   };
 }
 
@@ -92,66 +90,18 @@ function parseAs<T>(schema: z.ZodType<T>, text: string, where: string): T {
   }
 }
 
-function readNames(section: Section | undefined): string[] | null {
-  const rows = readRows(section);
-  return rows?.flatMap((row) => named.safeParse(row).data?.name ?? []) ?? null;
+/** The names of users or groups in one pool: each pool has its own. */
+export function namesIn(list: readonly Named[] | null, pool: Pool): string[] {
+  return (list ?? []).filter((entry) => (entry.pool ?? pool.name) === pool.name).map(({ name }) => name);
 }
 
-function readRows(section: Section | undefined): unknown[] | null {
-  if (section?.code !== 0) return null;
-  try {
-    const value: unknown = JSON.parse(section.output);
-    return Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
+function readNamed(section: Section | undefined): Named[] | null {
+  const rows = readRows(section);
+  return rows?.flatMap((row) => named.safeParse(row).data ?? []) ?? null;
 }
 
 /** `2: eth0@if3: <BROADCAST,…` */
 function readLinks(section: Section | undefined): string[] | null {
   if (section?.code !== 0) return null;
   return [...section.output.matchAll(/^\d+: ([^:@\s]+)/gm)].map((match) => match[1] ?? '');
-}
-
-/** Addresses of the node itself, and of running containers with a routed interface. */
-function routedAddresses(sections: ReadonlyMap<string, Section>): AddressInUse[] {
-  const routes = ['routes', 'routes6'].flatMap((name) => lines(sections.get(name)));
-  const own = lines(sections.get('addresses'));
-  return [
-    ...routes.map((line) => ({
-      address: hostAddress(line.split(' ')[0] ?? ''),
-      where: 'a route of the node',
-    })),
-    ...own.map((line) => ({
-      address: (/ inet6? ([^\s/]+)/.exec(line)?.[1] ?? '').toLowerCase(),
-      where: 'the node itself',
-    })),
-  ].filter(({ address }) => address !== '');
-}
-
-function lines(section: Section | undefined): string[] {
-  return section?.code === 0 ? section.output.split('\n') : [];
-}
-
-/** Every text in a row of `ct netif ls` that looks like an address, whatever the revision calls its field. */
-function interfaceAddresses(section: Section | undefined): AddressInUse[] {
-  return (readRows(section) ?? []).flatMap((row) => {
-    const id = z.looseObject({ ctid: z.string() }).safeParse(row).data?.ctid;
-    return textsIn(row)
-      .map((text) => text.replace(/\/\d+$/, '').toLowerCase())
-      .filter((text) => /^\d+(\.\d+){3}$|^[0-9a-f:]+:[0-9a-f:.]*$/.test(text))
-      .map((address) => ({ address, where: id === undefined ? 'another container' : `container ${id}` }));
-  });
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
-
-/** The address of a host route; empty for a network. */
-export function hostAddress(text: string): string {
-  const [address = '', prefix] = text.toLowerCase().split('/');
-  const whole = prefix === undefined || prefix === (address.includes(':') ? '128' : '32');
-  return whole && /[.:]/.test(address) ? address : '';
 }

@@ -6,6 +6,8 @@ import type { SendOutcome } from './send.ts';
 
 export interface OutcomeNames {
   readonly host: string;
+  /** The command that gets a shell there. */
+  readonly login: string;
   /** POOL:ID. */
   readonly ct: string;
   readonly id: string;
@@ -22,12 +24,12 @@ export interface ImportFailure {
  * went through but something after it did not, and 76 when nobody knows.
  */
 export function judgeOutcome(outcome: SendOutcome, names: OutcomeNames): ShownContainer | ImportFailure {
-  const { host, ct, id } = names;
+  const { host, login, ct, id } = names;
   const { output, end, complete } = outcome;
   const stages = output.split('\n');
   const fail = (code: string, exit: 69 | 74 | 75 | 76, what: string, hint: string): VzError =>
     new VzError(code, { exit, where: `${host}: ${ct}`, what, hint });
-  const look = `look first: ssh ${host} osctl ct show ${ct}`;
+  const look = `look first: ${login} osctl ct show ${ct}`;
   if (!complete) {
     if (!(end instanceof VzError)) throw notTaken(describeExit(end), fail);
     if (end.exit === EXIT.noPermission || outcome.bytes === 0) throw end;
@@ -53,7 +55,7 @@ export function judgeOutcome(outcome: SendOutcome, names: OutcomeNames): ShownCo
   }
   const show = stages.indexOf('show');
   if (show === -1) {
-    const command = `ssh ${host} osctl ct unset autostart ${ct}`;
+    const command = `${login} osctl ct unset autostart ${ct}`;
     const what = `imported, but it will start at the node's next boot: ${describeExit(end)}`;
     throw fail('AUTOSTART_LEFT', EXIT.unavailable, what, `never run it on both sides: ${command}`);
   }

@@ -14,6 +14,8 @@ export interface PoolState {
   readonly spoolFreeBytes: bigint | null;
   /** The dataset that the container would get is there already. */
   readonly datasetExists: boolean;
+  /** osctld's configuration file of the container, when there is one. */
+  readonly configFile: string | null;
 }
 
 export interface PoolQuestion {
@@ -21,6 +23,7 @@ export interface PoolQuestion {
   readonly containerDataset: string;
   /** Default: the mountpoint of the pool's dataset. */
   readonly spoolDir: string | undefined;
+  readonly id: string;
 }
 
 /** Looks at a pool and the spool directory. Changes nothing. */
@@ -29,8 +32,8 @@ export async function inspectPool(
   question: PoolQuestion,
   signal: AbortSignal,
 ): Promise<PoolState> {
-  const { dataset, containerDataset, spoolDir = '' } = question;
-  const sections = await runSections(host, script, [dataset, containerDataset, spoolDir], signal);
+  const { dataset, containerDataset, spoolDir = '', id } = question;
+  const sections = await runSections(host, script, [dataset, containerDataset, spoolDir, id], signal);
   return readPoolState(sections, host.label);
 }
 
@@ -55,6 +58,7 @@ export function readPoolState(sections: ReadonlyMap<string, Section>, where: str
     spoolWritable: sections.get('writable')?.code === 0,
     spoolFilesystem: output('filesystem'),
     spoolFreeBytes: multiply(wholeNumber(freeKib ?? null), 1024n),
+    configFile: output('config'),
     datasetExists: sections.get('dataset')?.code === 0,
   };
 }

@@ -1,10 +1,11 @@
 import { formatBytes } from '../cli/units.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { EXIT, VzError } from '../errors.ts';
+import { normaliseAddress } from './addresses-in-use.ts';
 import type { Finding } from './findings.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { NodeState, Pool } from './node-state.ts';
-import { hostAddress } from './node-state.ts';
+import { namesIn } from './node-state.ts';
 import type { PoolState } from './pool-state.ts';
 
 export interface Wanted {
@@ -91,11 +92,12 @@ function judgeIdentity(
       node.container.state === 'staged' ? ', in state staged: perhaps what a failed import left' : '';
     refuse('ID_TAKEN', `container ${pool.name}:${id} exists already${ghost}; another id with --as-id`);
   }
+  const [users, groups] = [namesIn(node.users, pool), namesIn(node.groups, pool)];
   const user = options.asUser ?? document.user?.name;
-  if (options.asUser !== undefined && node.users && !node.users.includes(options.asUser)) {
+  if (options.asUser !== undefined && node.users && !users.includes(options.asUser)) {
     refuse('NO_USER', `there is no user ${options.asUser} on the node`);
   }
-  if (user === undefined && node.users?.includes(id)) {
+  if (user === undefined && users.includes(id)) {
     if (node.container) return;
     warn('USER_EXISTS', `user ${id} exists already and will be the container's (left by a failed import?)`);
   } else if (
@@ -108,12 +110,19 @@ function judgeIdentity(
     );
   }
   const group = options.asGroup ?? document.group ?? undefined;
-  if (group === undefined || !node.groups || node.groups.includes(group)) return;
+  if (group === undefined || !node.groups || groups.includes(group)) return;
   if (options.asGroup !== undefined) refuse('NO_GROUP', `there is no group ${group} on the node`);
   else warn('GROUP_NEW', `group ${group} is not on the node and will be made, without limits`);
 }
 
 function judgeNetwork(document: OsctlContainer, node: NodeState, warn: Say): void {
+  const { unknown } = node.addresses;
+  if (unknown.length > 0) {
+    warn(
+      'ADDRESSES_UNKNOWN',
+      `the node did not tell all addresses ${unknown.join(' and ')}; one may be in use twice`,
+    );
+  }
   for (const netif of document.config.net_interfaces) {
     if (netif.type === 'bridge' && node.links && !node.links.includes(netif.link)) {
       warn(
@@ -122,8 +131,8 @@ function judgeNetwork(document: OsctlContainer, node: NodeState, warn: Say): voi
       );
     }
     for (const entry of [...netif.ip_addresses.v4, ...netif.ip_addresses.v6]) {
-      const address = hostAddress(entry.replace(/\/\d+$/, ''));
-      const used = node.addresses.find((other) => other.address === address);
+      const address = normaliseAddress(entry.replace(/\/\d+$/, ''));
+      const used = node.addresses.known.find((other) => other.address === address);
       if (used) warn('ADDRESS_IN_USE', `${address} is in use on the node: ${used.where}`);
     }
   }

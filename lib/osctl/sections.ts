@@ -2,6 +2,7 @@ import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { describeExit, run } from '../host/run.ts';
 import { compactScript } from './script.ts';
+import sectionScript from './section.sh';
 
 /** What one command of an inspection script printed, and how it ended. */
 export interface Section {
@@ -18,7 +19,11 @@ export async function runSections(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Section>> {
-  const result = await run(host, ['sh', '-c', compactScript(script), 'osctl-import', ...args], { signal });
+  const result = await run(
+    host,
+    ['sh', '-c', compactScript(`${sectionScript}\n${script}`), 'osctl-import', ...args],
+    { signal },
+  );
   if (result.code !== 0) {
     signal.throwIfAborted();
     throw new VzError('NODE_CHECK', {
@@ -38,4 +43,15 @@ export function parseSections(text: string): ReadonlyMap<string, Section> {
     sections.set(name, { output: output.trimEnd(), code: Number(code), message });
   }
   return sections;
+}
+
+/** The rows of a list that `osctl -j` printed; null: it failed or said something else. */
+export function readRows(section: Section | undefined): unknown[] | null {
+  if (section?.code !== 0) return null;
+  try {
+    const value: unknown = JSON.parse(section.output);
+    return Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -181,8 +181,14 @@ async function* endless(): AsyncGenerator<Buffer> {
 
 test('the scripts are plain POSIX sh', (t) => {
   if (!needs(t, 'shellcheck')) return;
-  for (const name of ['import', 'by-hand', 'inspect-node', 'inspect-pool']) {
+  for (const name of ['import', 'by-hand', 'section']) {
     execFileSync('shellcheck', ['-s', 'sh', `lib/osctl/${name}.sh`]);
+  }
+  // These two are run behind section.sh.
+  const section = readFileSync('lib/osctl/section.sh', 'utf8');
+  for (const name of ['inspect-node', 'inspect-pool']) {
+    const input = section + readFileSync(`lib/osctl/${name}.sh`, 'utf8');
+    execFileSync('shellcheck', ['-s', 'sh', '-'], { input });
   }
 });
 

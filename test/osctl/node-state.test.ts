@@ -29,10 +29,14 @@ test('a node that says all', () => {
         section('container', '{"pool":"tank","id":"101","state":"running","new_field":{}}') +
         section('users', '[{"name":"101","pool":"tank"}]') +
         section('groups', '[{"name":"/default"}]') +
-        section('interfaces', '[{"ctid":"7","name":"eth0","ip_addresses":{"v4":["203.0.113.9/32"]}}]') +
+        section('assigned', '[{"pool":"tank","ctid":"7","netif":"eth0","version":4,"addr":"192.0.2.9/24"}]') +
+        section(
+          'routed',
+          '[{"ctid":"8","netif":"eth0","addr":"2001:DB8::8/128"},{"ctid":"8","netif":"eth0","addr":"10.1.0.0/16"}]',
+        ) +
         section('links', '1: lo: <LOOPBACK>\n3: veth1@if2: <UP>\n4: lxcbr0: <UP>') +
         section('routes', 'default via 192.0.2.1 dev eth0\n203.0.113.7 dev veth1\n10.0.0.0/8 dev x') +
-        section('routes6', '2001:DB8::7 dev veth1\nfe80::/64 dev eth0') +
+        section('routes6', '2001:DB8:0::7 dev veth1\nfe80::/64 dev eth0') +
         section('addresses', '2: eth0    inet 192.0.2.5/24 brd 192.0.2.255 scope global eth0'),
     ),
     'node',
@@ -40,17 +44,19 @@ test('a node that says all', () => {
   assert.equal(state.container?.state, 'running');
   assert.deepEqual(
     [state.users, state.groups, state.links],
-    [['101'], ['/default'], ['lo', 'veth1', 'lxcbr0']],
+    [[{ name: '101', pool: 'tank' }], [{ name: '/default' }], ['lo', 'veth1', 'lxcbr0']],
   );
   assert.deepEqual(
-    state.addresses.map(({ address, where }) => `${address} ${where}`),
+    state.addresses.known.map(({ address, where }) => `${address} ${where}`),
     [
       '203.0.113.7 a route of the node',
       '2001:db8::7 a route of the node',
       '192.0.2.5 the node itself',
-      '203.0.113.9 container 7',
+      '192.0.2.9 container 7',
+      '2001:db8::8 container 8',
     ],
   );
+  assert.deepEqual(state.addresses.unknown, []);
 });
 
 test('a node that says little', () => {
@@ -60,7 +66,11 @@ test('a node that says little', () => {
     ),
     'node',
   );
-  assert.deepEqual([state.container, state.users, state.links, state.addresses], [null, null, null, []]);
+  assert.deepEqual([state.container, state.users, state.links], [null, null, null]);
+  assert.deepEqual(state.addresses, {
+    known: [],
+    unknown: ['of its containers', 'of the node itself'],
+  });
 });
 
 test('a node that cannot answer is an error', () => {
@@ -96,6 +106,7 @@ test('a pool', () => {
     spoolFilesystem: 'zfs',
     spoolFreeBytes: 81920n,
     datasetExists: false,
+    configFile: null,
   });
   assert.throws(() => readPoolState(parseSections(section('spool', 'legacy')), 'node'), VzError);
 });

@@ -1,36 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { needs } from '../support/needs.ts';
-import { type PipeResult, runPipe, startVpsAdminOsNode, type VpsAdminOsNode } from '../support/nodes.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type PipeResult, runPipe } from '../support/nodes.ts';
 import { changedMembers, containerDocument, goodMembers, makeArchive } from './archives.ts';
-
-interface Setup {
-  readonly node: VpsAdminOsNode;
-  /** Runs `osctl-import ARGUMENTS root@node` with this on its stdin. */
-  readonly run: (args: string, input: string | Buffer, env?: NodeJS.ProcessEnv) => Promise<PipeResult>;
-}
-
-function setUp(t: TestContext): Setup | undefined {
-  if (!needs(t, 'root', 'ruby', 'sshd', 'ssh')) return undefined;
-  const node = startVpsAdminOsNode(t);
-  const run: Setup['run'] = (args, input, env = node.env) =>
-    runPipe([`osctl-import ${args} root@node`], { env, input });
-  return { node, run };
-}
-
-const withDocument = (changes: Parameters<typeof containerDocument>[0]): Buffer =>
-  makeArchive(changedMembers({ 'container.json': JSON.stringify(containerDocument(changes)) }));
-
-const GOOD = makeArchive(goodMembers());
-
-/** The pool holds what osctld made and no spool file; nothing was imported unless `ids` says so. */
-function assertNothingElse(node: VpsAdminOsNode, ids: readonly string[] = []): void {
-  assert.deepEqual(readdirSync(join(node.dir, 'tank')).sort(), ['conf', 'ct', 'hook', 'log']);
-  assert.deepEqual(readdirSync(join(node.dir, 'tank/ct')).sort(), ids);
-}
+import { assertNothingElse, GOOD, setUp, withDocument } from './import-node.ts';
 
 test('imports, proves it, takes autostart off, sets the quota', async (t) => {
   const { node, run } = setUp(t) ?? {};
@@ -134,93 +108,6 @@ test('a bad or cut-off archive leaves nothing on the node', async (t) => {
   assert.deepEqual(JSON.parse(node.osctl(['-j', 'ct', 'ls']).stdout), []);
 });
 
-test('a failed import is told with what it left, and the commands remove it', async (t) => {
-  const { node, run } = setUp(t) ?? {};
-  if (!node || !run) return;
-  const faultSwitch = join(node.dir, 'fail-at');
-  for (const [step, newer, left] of [
-    ['rootfs', false, 'container tank:101 in state staged, dataset tank/ct/101, user 101'],
-    ['datasets', false, 'container tank:101 in state staged, user 101'],
-    ['rootfs', true, ''],
-  ] as const) {
-    writeFileSync(faultSwitch, step);
-    if (newer) writeFileSync(join(node.dir, 'newer'), '');
-    const result: PipeResult = await run('', GOOD);
-    assert.equal(result.code, 69, result.stderr);
-    assert.match(result.stderr, /osctl ct import failed: internal error/);
-    const hint = /left on the node: (.*); remove it there with: (.*); the reason is in osctld's log/.exec(
-      result.stderr,
-    );
-    assert.equal(hint?.[1] ?? '', left);
-    if (hint?.[2]) {
-      const env = { ...node.env, VPSADMINOS_STANDIN: node.dir };
-      const restart = resolve('test/support/vpsadminos-node/bin/osctld-restart');
-      const commands = hint[2].replace('sv restart osctld', `VPSADMINOS_STANDIN=${node.dir} ${restart}`);
-      const removal = await runPipe(`ssh root@node '${commands}'`, { env });
-      assert.equal(removal.code, 0, removal.stderr);
-    } else {
-      assert.match(result.stderr, /nothing is left on the node/);
-    }
-    rmSync(faultSwitch);
-    rmSync(join(node.dir, 'newer'), { force: true });
-  }
-  assert.equal((await run('', GOOD)).code, 0);
-});
-
-test('SIGINT while it flows: nothing is imported, nothing stays', async (t) => {
-  const { node } = setUp(t) ?? {};
-  if (!node) return;
-  const file = join(node.dir, 'ct.tar');
-  writeFileSync(file, GOOD);
-  const script = `
-    mkfifo ${node.dir}/fifo
-    osctl-import root@node < ${node.dir}/fifo 2> ${node.dir}/err & pid=$!
-    exec 5> ${node.dir}/fifo
-    head -c 3000 ${file} >&5
-    until grep -q importing ${node.dir}/err; do sleep 0.1; done
-    kill -INT $pid
-    wait $pid`;
-  const result = await runPipe(script, { env: node.env });
-  assert.equal(result.code, 130, readFileSync(join(node.dir, 'err'), 'utf8'));
-  assertNothingElse(node);
-});
-
-/** Puts an `ssh` on PATH that treats the connection of the import with `script`; `$real` is the ssh behind it. */
-function wrapSsh(t: TestContext, node: VpsAdminOsNode, script: string): NodeJS.ProcessEnv {
-  const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-test-'));
-  t.after(() => rmSync(dir, { recursive: true }));
-  const real = join(node.dir, 'client-bin/ssh');
-  const text = `#!/bin/sh\nreal=${real}\ncase "$*" in *vz2osctl-sent*) ;; *) exec "$real" "$@" ;; esac\n${script}\n`;
-  writeFileSync(join(dir, 'ssh'), text);
-  chmodSync(join(dir, 'ssh'), 0o755);
-  return { ...node.env, PATH: `${dir}:${node.env['PATH']}` };
-}
-
-test('a link that breaks while the archive flows: nothing is imported, a repeat is safe', async (t) => {
-  const { node } = setUp(t) ?? {};
-  if (!node) return;
-  const file = join(node.dir, 'ct.tar');
-  writeFileSync(file, GOOD);
-  const env = wrapSsh(t, node, 'head -c 2000 | "$real" "$@"; exit 255');
-  // More comes only once the link is gone.
-  const result = await runPipe(`{ head -c 3000 ${file}; sleep 2; cat ${file}; } | osctl-import root@node`, {
-    env,
-  });
-  assert.equal(result.code, 75, result.stderr);
-  assert.match(result.stderr, /nothing was imported; it can be repeated\n$/);
-  assertNothingElse(node);
-});
-
-test('a link that breaks behind the archive: the outcome is unknown', async (t) => {
-  const { node, run } = setUp(t) ?? {};
-  if (!node || !run) return;
-  const result = await run('', GOOD, wrapSsh(t, node, '"$real" "$@" >/dev/null; exit 255'));
-  assert.equal(result.code, 76, result.stderr);
-  assert.match(result.stderr, /do not repeat, look first: ssh root@node osctl ct show tank:101\n$/);
-  // Here it was done.
-  assert.equal(JSON.parse(node.osctl(['-j', 'ct', 'show', '101']).stdout).state, 'stopped');
-});
-
 test('ssh that gets nowhere', async (t) => {
   const { node, run } = setUp(t) ?? {};
   if (!node || !run) return;
@@ -228,30 +115,6 @@ test('ssh that gets nowhere', async (t) => {
   assert.equal(unknownKey.code, 77);
   assert.match(unknownKey.stderr, /Host key verification failed/);
   assert.equal((await run('--ssh-option Port=1', GOOD)).code, 69);
-});
-
-test('the printed command does it by hand', async (t) => {
-  const { node } = setUp(t) ?? {};
-  if (!node) return;
-  const { env } = node;
-  const script = 'ssh root@node "$(osctl-import --print-command)" >&2';
-  const result = await runPipe(script, { env, input: GOOD });
-  assert.equal(result.code, 0, result.stderr);
-  const shown = JSON.parse(node.osctl(['-j', 'ct', 'show', '101']).stdout);
-  assert.deepEqual([shown.state, shown.autostart], ['stopped', false]);
-  const other = await runPipe(
-    'ssh root@node "$(osctl-import --as-id 102 --autostart --print-command node:tank)"',
-    {
-      env,
-      input: GOOD,
-    },
-  );
-  assert.equal(other.code, 0, other.stderr);
-  assert.equal(JSON.parse(node.osctl(['-j', 'ct', 'show', '102']).stdout).autostart, true);
-  const cut = await runPipe(script, { env, input: GOOD.subarray(0, -1024 - 1024) });
-  assert.notEqual(cut.code, 0);
-  assert.match(cut.stderr, /the archive is not whole; nothing was imported/);
-  assertNothingElse(node, ['101', '102']);
 });
 
 test('command lines that are refused', async () => {

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ExitCode, VzError } from '../../lib/errors.ts';
+import { type FailureCode, VzError } from '../../lib/errors.ts';
 import type { Exit } from '../../lib/host/host.ts';
-import { findLeftovers, type Look } from '../../lib/osctl/leftovers.ts';
 import { recogniseOsctlError } from '../../lib/osctl/osctl-errors.ts';
 import { judgeOutcome } from '../../lib/osctl/outcome.ts';
 import type { SendOutcome } from '../../lib/osctl/send.ts';
 
-const NAMES = { host: 'root@node', ct: 'tank:101', id: '101' };
+const NAMES = { host: 'root@node', login: 'ssh root@node', ct: 'tank:101', id: '101' };
 const ended = (code: number | null, stderr = ''): Exit => ({ code, signal: null, stderr });
-const lost = (exit: ExitCode): VzError =>
+const lost = (exit: FailureCode): VzError =>
   new VzError('HOST_UNREACHABLE', { exit, what: 'ssh exited with 255' });
 const shown = (state: string): string => JSON.stringify({ pool: 'tank', id: '101', state });
 
@@ -65,33 +64,4 @@ test('what osctl says', () => {
     assert.deepEqual([found?.code, found?.exit], [code, exit], stderr);
   }
   assert.equal(recogniseOsctlError('Segmentation fault'), null);
-});
-
-test('only what was not there before is left by the import', () => {
-  const look = (container: boolean, users: string[], datasetExists: boolean): Look => ({
-    node: {
-      pools: [],
-      container: container ? { pool: 'tank', id: '101', state: 'staged' } : null,
-      users,
-      groups: null,
-      links: null,
-      addresses: [],
-    },
-    space: {
-      availableBytes: null,
-      spoolDir: '/tank',
-      spoolWritable: true,
-      spoolFilesystem: null,
-      spoolFreeBytes: null,
-      datasetExists,
-    },
-  });
-  const pool = { name: 'tank', dataset: 'tank' };
-  const names = { pool, id: '101', dataset: 'tank/ct/101' };
-  assert.deepEqual(findLeftovers(look(false, [], false), look(true, ['101'], true), names).commands, [
-    'sv restart osctld',
-    'zfs destroy -r tank/ct/101',
-    'osctl user del 101',
-  ]);
-  assert.deepEqual(findLeftovers(look(false, ['101'], true), look(false, ['101'], true), names).things, []);
 });

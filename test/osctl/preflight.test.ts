@@ -12,9 +12,9 @@ const NODE: NodeState = {
   pools: [TANK],
   container: null,
   users: [],
-  groups: ['/default'],
+  groups: [{ name: '/default', pool: 'tank' }],
   links: ['lo', 'eth0', 'lxcbr0'],
-  addresses: [],
+  addresses: { known: [], unknown: [] },
 };
 const SPACE: PoolState = {
   availableBytes: 1000n,
@@ -23,6 +23,7 @@ const SPACE: PoolState = {
   spoolFilesystem: 'zfs',
   spoolFreeBytes: 1000n,
   datasetExists: false,
+  configFile: null,
 };
 const NO_OPTIONS: ImportOptions = {
   asId: undefined,
@@ -49,15 +50,20 @@ function codes({ wanted, options, node, space }: Case): { refusals: string[]; wa
 }
 
 const shown = { pool: 'tank', id: '101', state: 'staged' };
-const usedAddress = { address: '203.0.113.7', where: 'container 7' };
+const used = { known: [{ address: '203.0.113.7', where: 'container 7' }], unknown: [] };
 const user = { name: 'u1', uidMap: ['0:1000:65536'], gidMap: ['0:1000:65536'] };
 
 test('what refuses an import', () => {
   const cases: [Case, string[]][] = [
     [{}, []],
-    [{ node: { container: shown, users: ['101'] }, space: { datasetExists: true } }, ['ID_TAKEN']],
+    [
+      { node: { container: shown, users: [{ name: '101', pool: 'tank' }] }, space: { datasetExists: true } },
+      ['ID_TAKEN'],
+    ],
     [{ options: { asUser: 'u1' } }, ['NO_USER']],
     [{ options: { asUser: 'u1' }, node: { users: null } }, []],
+    // Each pool has its own.
+    [{ options: { asUser: 'u1' }, node: { users: [{ name: 'u1', pool: 'dozer' }] } }, ['NO_USER']],
     [{ options: { asGroup: '/x' } }, ['NO_GROUP']],
     [{ wanted: { id: 'Web' } }, ['NO_AUTOMATIC_USER']],
     [{ wanted: { id: 'x'.repeat(27) } }, []],
@@ -91,9 +97,10 @@ test('what is warned of', () => {
   ];
   const cases: [Case, string[]][] = [
     [{}, []],
-    [{ node: { users: ['101'] } }, ['USER_EXISTS']],
-    [{ node: { addresses: [usedAddress] } }, ['ADDRESS_IN_USE']],
-    [{ wanted: { document: bridged }, node: { addresses: [usedAddress] } }, ['NO_BRIDGE', 'ADDRESS_IN_USE']],
+    [{ node: { users: [{ name: '101', pool: 'tank' }] } }, ['USER_EXISTS']],
+    [{ node: { addresses: used } }, ['ADDRESS_IN_USE']],
+    [{ node: { addresses: { known: [], unknown: ['of its containers'] } } }, ['ADDRESSES_UNKNOWN']],
+    [{ wanted: { document: bridged }, node: { addresses: used } }, ['NO_BRIDGE', 'ADDRESS_IN_USE']],
     [{ wanted: { document: bridged }, node: { links: null } }, []],
     [{ wanted: { document: containerDocument({ group: '/g' }) } }, ['GROUP_NEW']],
   ];

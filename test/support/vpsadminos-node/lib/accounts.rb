@@ -68,6 +68,13 @@ module Accounts
     File.unlink(store.user_file(name))
   end
 
+  def delete_group(store, name)
+    raise CommandFailed, 'group not found' if store.group(name).nil?
+    raise CommandFailed, 'group is used by containers' unless store.members('group', name).empty?
+
+    File.unlink(store.group_file(name))
+  end
+
   def describe_user(store, name)
     config = store.user(name) || raise(CommandFailed, 'user not found')
     { 'pool' => Store::POOL, 'name' => name, 'standalone' => config['standalone'] == true,

@@ -48,5 +48,6 @@ COMMANDS = {
   'user new' => { options: { 'map' => '--map=' }, arguments: ['name'] },
   'user del' => { arguments: ['name'] },
   'group ls' => { options: LIST_OPTIONS, arguments: ['[name...]'] },
-  'group new' => { arguments: ['name'] }
+  'group new' => { arguments: ['name'] },
+  'group del' => { arguments: ['name'] }
 }.freeze

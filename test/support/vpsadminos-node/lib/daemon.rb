@@ -51,9 +51,10 @@ class Daemon
     when 'user ls' then @listing.users(arguments)
     when 'user show' then Accounts.describe_user(@store, first)
     when 'user new' then create_user(first, options['map'])
-    when 'user del' then Accounts.delete_user(@store, first)
+    when 'user del' then Accounts.delete_user(@store, Store.name_in_pool(first))
     when 'group ls' then @listing.groups(arguments)
     when 'group new' then Accounts.create_group(@store, first)
+    when 'group del' then Accounts.delete_group(@store, Store.name_in_pool(first))
     end
   end
 

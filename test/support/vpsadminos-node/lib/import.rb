@@ -88,6 +88,7 @@ class Import
     @store.fail_at('save')
     @store.save_config(@container)
     FileUtils.touch("#{@store.dir}/#{Store::POOL}/log/ct/#{@container['id']}.log")
+    @store.fail_at('hooks')
     install_hooks
     @progress.call('Reconfiguring LXC usernet') if (@container['config']['net_interfaces'] || []).any?
     @container['state'] = 'stopped'

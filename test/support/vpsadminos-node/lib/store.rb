@@ -16,6 +16,8 @@ class Store
 
   attr_reader :dir, :datasets
 
+  def self.name_in_pool(word) = word.delete_prefix("#{POOL}:")
+
   def initialize(dir = ENV.fetch('VPSADMINOS_STANDIN'))
     @dir = dir
     @datasets = Datasets.new(dir)
@@ -56,7 +58,7 @@ class Store
     File.exist?(file) ? JSON.parse(File.read(file)) : nil
   end
 
-  def container!(word) = container(word.delete_prefix("#{POOL}:")) || raise(CommandFailed, 'container not found')
+  def container!(word) = container(Store.name_in_pool(word)) || raise(CommandFailed, 'container not found')
 
   # @return [Boolean] false: somebody else was faster
   def register(container)
