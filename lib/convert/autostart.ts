@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 /**
  * Whether and when the container starts with the node.
  *
- * - ONBOOT decides; where it is not set, vzctl starts at boot what ran at shutdown, so a running container counts.
+ * - ONBOOT decides; where it is not set, or to no word that vzctl takes, vzctl starts at boot what ran at shutdown, so a running container counts.
  * - DISABLED=yes: vzctl start refuses at boot, whatever ONBOOT says.
  * - A larger BOOTORDER starts earlier and none starts last; on vpsAdminOS a smaller priority starts earlier and 1000
  *   is the usual one. So none is 1000, and N is 999 - N, 1 at the least.
@@ -51,20 +51,16 @@ function startsAtBoot({ config, ledger }: Context): boolean {
     return isOn;
   }
   if (isBlocked) return false;
+  const isWritten = config.items.some(({ key }) => key === 'ONBOOT');
+  const noOnboot = isWritten ? 'ONBOOT sets nothing' : 'ONBOOT is not set';
   const status = config.facts?.status;
   if (!status) {
-    ledger.warn(
-      'ONBOOT_UNKNOWN',
-      'ONBOOT is not set, and whether the container runs is not known: no autostart',
-    );
+    ledger.warn('ONBOOT_UNKNOWN', `${noOnboot}, and whether the container runs is not known: no autostart`);
     return false;
   }
   const isRunning = status.running || status.suspended;
   if (isRunning) {
-    ledger.warn(
-      'ONBOOT_UNSET',
-      'ONBOOT is not set; vzctl starts at boot what ran before, and it runs: autostart',
-    );
+    ledger.warn('ONBOOT_UNSET', `${noOnboot}; vzctl starts at boot what ran before, and it runs: autostart`);
   }
   return isRunning;
 }

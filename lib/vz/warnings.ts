@@ -6,11 +6,16 @@ import type { ValueContext } from './value.ts';
 import { quoted } from './value.ts';
 
 /**
- * What is worth a warning although it counts:
+ * What is worth a warning, in a line that counts:
  *
  * - `NUMBER_CUT`, `INVALID_PART`: vzctl took less than what is written.
  * - `UNMATCHED_QUOTE`: versions of vzctl differ about the line.
  * - `SHELL_DIFFERS`: action scripts, which source the file, read something else; vzctl's reading counts.
+ *
+ * and in one that does not, where whoever wrote it meant a setting:
+ *
+ * - `INVALID_VALUE`: to vzctl it is as if the line were not there.
+ * - `LINE_REJECTED`: vzctl skips the line.
  *
  * `line` is one of the container's config; where the line is vz.conf's, the text names it.
  */
@@ -20,9 +25,15 @@ export function warningsOf(entry: Entry, context: ValueContext): readonly Warnin
   const isGlobal = item.origin === 'global';
   const warn = (code: string, text: string): Warning => ({
     code,
-    text: `${isGlobal ? `${place(entry)}: ` : ''}${item.key}: ${text}`,
+    text: `${isGlobal ? `${place(entry)}: ` : ''}${item.key || quoted(item.raw)}: ${text}`,
     line: isGlobal ? null : item.line,
   });
+  if (item.state === 'invalid') {
+    return [warn('INVALID_VALUE', `${item.reason ?? 'invalid'}; vzctl takes the key as absent`)];
+  }
+  if (item.state === 'rejected') {
+    return [warn('LINE_REJECTED', `${item.reason ?? 'not an assignment'}; vzctl skips the line`)];
+  }
   if (item.state !== 'used' || rule === null) return NONE;
   const warnings = notes.map(({ code, text }) => warn(code, text));
   if (line.isUnmatched) {

@@ -38,6 +38,15 @@ for (const [config, facts, expected] of ROWS) {
   });
 }
 
+test('an invalid ONBOOT is not said to be missing', () => {
+  for (const facts of [factsOf(), null]) {
+    const { warnings } = convert('ONBOOT="auto"', {}, { facts }).report;
+    assert.ok(warnings.some(({ code, line }) => code === 'INVALID_VALUE' && line === 1));
+    assert.ok(warnings.some(({ text }) => text.startsWith('ONBOOT sets nothing')));
+    assert.ok(!warnings.some(({ text }) => text.includes('ONBOOT is not set')));
+  }
+});
+
 test('DISABLED travels on and is warned of', () => {
   const container = convert('ONBOOT="yes"\nDISABLED="yes"');
   assert.equal(container.source.disabled, true);

@@ -141,6 +141,41 @@ describe('unknown and rejected lines', () => {
   });
 });
 
+describe('lines without effect', () => {
+  it('with an invalid value are warned of', () => {
+    assert.deepEqual(parse('HOSTNAME=a\nONBOOT=auto').warnings, [
+      {
+        code: 'INVALID_VALUE',
+        text: 'ONBOOT: "auto" is neither yes nor no; vzctl takes the key as absent',
+        line: 2,
+      },
+    ]);
+    assert.deepEqual(parse('', 'ONBOOT=auto').warnings, [
+      {
+        code: 'INVALID_VALUE',
+        text: 'vz.conf line 1: ONBOOT: "auto" is neither yes nor no; vzctl takes the key as absent',
+        line: null,
+      },
+    ]);
+  });
+  it('without an assignment are warned of', () => {
+    const { warnings } = parse(`what\n${'x'.repeat(100_000)}\nIOPRIO=${'9'.repeat(100_000)}`);
+    assert.deepEqual(warnings[0], {
+      code: 'LINE_REJECTED',
+      text: '"what": no "=" on the line; vzctl skips the line',
+      line: 1,
+    });
+    assert.deepEqual(
+      warnings.map(({ code, text }) => [code, text.length < 200]),
+      [
+        ['LINE_REJECTED', true],
+        ['LINE_REJECTED', true],
+        ['INVALID_VALUE', true],
+      ],
+    );
+  });
+});
+
 describe('a shell that sources the file', () => {
   const differs = [
     'HOSTNAME=$(hostname)',
@@ -171,7 +206,7 @@ describe('a shell that sources the file', () => {
     assert.deepEqual(states(items), ['c1 used', 'c2 rejected']);
     assert.deepEqual(
       warnings.map(({ code }) => code),
-      ['UNMATCHED_QUOTE'],
+      ['UNMATCHED_QUOTE', 'LINE_REJECTED'],
     );
   });
 });

@@ -35,7 +35,7 @@ export function parseInteger({ min = 0n, max = LONG_MAX, word = false }: Integer
     if (word && raw === 'unlimited') return valid({ type: 'integer', number: 'unlimited' });
     const number = parseWhole(raw);
     if (number === null) return invalid(`${quoted(raw)} is not a whole number`);
-    if (number < min || number > max) return invalid(`${raw} is outside ${min} to ${max}`);
+    if (number < min || number > max) return invalid(`${quoted(raw)} is outside ${min} to ${max}`);
     return valid({ type: 'integer', number: String(number) });
   };
 }
@@ -51,7 +51,7 @@ export function parseCpuLimit(raw: string): ParsedValue {
   const ofHost = raw.endsWith('%');
   const number = parseWhole(ofHost ? raw.slice(0, -1) : raw);
   if (number === null || number > INT_MAX) return invalid(`${quoted(raw)} is not a whole number of percent`);
-  if (ofHost && number > 100n) return invalid(`${raw} is more than the whole host`);
+  if (ofHost && number > 100n) return invalid(`${quoted(raw)} is more than the whole host`);
   return valid({ type: 'cpulimit', percent: String(number), of: ofHost ? 'host' : 'cpu' });
 }
 

@@ -6,10 +6,10 @@ export function parseText(raw: string): ParsedValue {
   return valid({ type: 'text', text: raw });
 }
 
-/** `yes` or `no` and nothing else: ONBOOT=auto is Virtuozzo 7's, and reads as unset. */
+/** `yes` or `no` and nothing else: ONBOOT=auto is Virtuozzo 7's. */
 export function parseFlag(raw: string): ParsedValue {
   if (raw === 'yes' || raw === 'no') return valid({ type: 'flag', on: raw === 'yes' });
-  return invalid(`${quoted(raw)} is neither yes nor no: reads as unset`);
+  return invalid(`${quoted(raw)} is neither yes nor no`);
 }
 
 /** One of a few words. */
@@ -49,7 +49,7 @@ export function parseLayout(raw: string): ParsedValue {
   if (raw === 'simfs') return valid({ type: 'layout', layout: 'simfs', mode: null });
   const match = /^ploop(?::(expanded|plain|raw))?$/.exec(raw);
   if (match) return valid({ type: 'layout', layout: 'ploop', mode: match[1] ?? null });
-  if (/^\d+$/.test(raw)) return invalid(`${raw} is a layout of Virtuozzo, not of OpenVZ Legacy`);
+  if (/^\d+$/.test(raw)) return invalid(`${quoted(raw)} is a layout of Virtuozzo, not of OpenVZ Legacy`);
   return invalid(`${quoted(raw)} is not simfs, ploop, ploop:expanded, ploop:plain or ploop:raw`);
 }
 
