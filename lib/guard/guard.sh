@@ -2,7 +2,7 @@
 # The guard: owns stop and start of one container on its node, so that a container that was running is running
 # again however the run ends. It speaks lines on stdin and stdout; see guard.ts for the other end.
 #
-#   guard CTID LIMIT STATE LOCK MAXDOWN PAUSE [START-FLAG]
+#   guard CTID LIMIT STATE LOCK MAXDOWN PAUSE
 #
 #   LIMIT    seconds without a word from the other end before it is taken for dead
 #   STATE    a directory that is there only while a guard has work; what a dead guard left in it is recovered
@@ -16,13 +16,15 @@
 # One process decides everything: words, ticks of the clock and the ends of vzctl all come as lines through one
 # FIFO, so nothing can race. On disk the decision is a rename: armed -> firing or armed -> disarmed, never both.
 set -u
-ct=$1 limit=$2 state=$3 lock=$4 maxdown=$5 pause=$6 flag=${7-}
+ct=$1 limit=$2 state=$3 lock=$4 maxdown=$5 pause=$6
 
 # Not '' : an ignored signal would be inherited by vzctl and by the container's init.
 trap : HUP INT TERM PIPE
 
 say() { echo "$*" 2>/dev/null || :; }
-run() { "$@" </dev/null >>"$state/log" 2>&1; }
+# What vzctl says is worth keeping, but a log that cannot be written must not keep a container down.
+choose_log() { if (: >>"$state/log") 2>/dev/null; then log=$state/log; else log=/dev/null; fi; }
+run() { choose_log; "$@" </dev/null >>"$log" 2>&1; }
 now() { read -r uptime _ </proc/uptime; uptime=${uptime%%.*}; }
 running() {
   case $(vzctl status "$ct" 2>/dev/null </dev/null) in *' running'*) return 0 ;; esac
@@ -33,9 +35,13 @@ alive() { # a zombie is not
   case $stat in *') Z '*) return 1 ;; esac
 }
 
+still_stopping() {
+  read -r stopping 2>/dev/null <"$state/stopping" && alive "$stopping"
+}
+
 # As vzctl does it: a file with the pid, made by link(2), stale when the process is gone.
 take_lock() {
-  echo $$ >"$state.$$" || exit 73
+  echo $$ >"$state.$$" || { rm -f "$state.$$"; exit 73; }
   if ! ln "$state.$$" "$lock" 2>/dev/null; then
     read -r holder 2>/dev/null <"$lock" || holder=
     case $holder in
@@ -57,11 +63,15 @@ refuse_lock() {
   exit 75
 }
 
-# Runs as a child: vzctl stop can take minutes, and beats must be answered meanwhile.
+# Runs as a child: vzctl stop can take minutes, and beats must be answered meanwhile. The pid in `stopping` is that of
+# vzctl itself, which may outlive this child.
 stop_container() {
   tries=0
   while :; do
-    run vzctl --skiplock stop "$ct"
+    choose_log
+    vzctl --skiplock stop "$ct" </dev/null >>"$log" 2>&1 &
+    echo $! 2>/dev/null >"$state/stopping"
+    wait $!
     code=$?
     tries=$((tries + 1))
     if [ "$code" -ne 9 ] || [ "$tries" -ge 30 ]; then break; fi
@@ -75,7 +85,9 @@ start_container() {
   until running; do
     tries=$((tries + 1))
     if [ "$tries" -gt 12 ]; then echo vz-failed; return; fi
-    run vzctl --skiplock start "$ct" ${flag:+"$flag"}
+    run vzctl --skiplock start "$ct"
+    # 105: somebody has disabled it. It ran, so it shall run.
+    [ $? -ne 105 ] || run vzctl --skiplock start "$ct" --force
     running || sleep "$pause"
   done
   echo vz-up
@@ -86,8 +98,7 @@ take_lock
 if [ -d "$state" ]; then
   if [ -e "$state/armed" ] || [ -e "$state/firing" ]; then
     say recovering
-    read -r stopper 2>/dev/null <"$state/stopping" || stopper=none
-    while alive "$stopper"; do sleep 1; done
+    while still_stopping; do sleep 1; done
     if [ "$(start_container)" != vz-up ]; then
       say failed
       rm -f "$lock"
@@ -117,7 +128,8 @@ fire() { # fire ANSWER: start it again, once, and never while a stop is still go
   case $phase in
     stopping) pending=${pending:-$1} ;;
     down)
-      mv "$state/armed" "$state/firing" || return
+      # The phase decides; the file is for a guard that comes after us, and may have been taken away.
+      mv "$state/armed" "$state/firing" 2>/dev/null || :
       phase=starting answer=$1
       start_container 3<&- >"$state/events" &
       starter=$! ;;
@@ -146,20 +158,20 @@ settle() { # the container is up again, or cannot be brought up
 }
 watch_clock() {
   now
-  [ $((uptime - heard)) -lt "$limit" ] || [ -n "$leaving" ] || hang_up silence
+  [ $((uptime - heard)) -le "$limit" ] || [ -n "$leaving" ] || hang_up silence
   case $phase in
     stopping | down)
       if [ "$maxdown" -gt 0 ] && [ $((uptime - since)) -ge "$maxdown" ]; then fire 'fired max-downtime'; fi ;;
   esac
   case $phase in # a child that was killed says nothing; one that has just ended may have its line in the queue
-    stopping) if alive "$stopper"; then gone=0; else gone=$((gone + 1)); fi ;;
+    stopping) if alive "$stopper" || still_stopping; then gone=0; else gone=$((gone + 1)); fi ;;
     starting) if alive "$starter"; then gone=0; else gone=$((gone + 1)); fi ;;
   esac
   [ "$gone" -ge 3 ] || return
   gone=0
   case $phase in
     stopping) stopped 137 ;;
-    starting) if running; then settle "$answer"; else settle failed; fi ;;
+    starting) if running || [ "$(start_container)" = vz-up ]; then settle "$answer"; else settle failed; fi ;;
   esac
 }
 stopped() {
@@ -186,11 +198,11 @@ while :; do
     vz-failed) [ "$phase" != starting ] || settle failed ;;
     stop)
       if [ "$phase" != idle ]; then say refused stop; continue; fi
-      : >"$state/armed" || leave 73
+      # Not `:`, a special builtin: its failed redirection would end the shell.
+      true >"$state/armed" || leave 73
       phase=stopping since=$uptime
       stop_container 3<&- >"$state/events" &
-      stopper=$!
-      echo "$stopper" >"$state/stopping" ;;
+      stopper=$! ;;
     start)
       case $phase in
         idle) say started ;;

@@ -12,8 +12,6 @@ export interface GuardOptions {
   readonly limitSeconds: number;
   /** The container is started again this long after the stop in any case; 0: no such promise. */
   readonly maxDowntimeMs: number;
-  /** DISABLED=yes: vzctl start refuses without --force. */
-  readonly forceStart: boolean;
 }
 
 /**
@@ -35,6 +33,8 @@ export class Guard {
   #wake: () => void = () => {};
   #unansweredMs = 0;
   #over = false;
+  /** A stop was asked for, and nothing has settled it since. */
+  #owesStart = false;
   #complaint: VzError | undefined;
 
   private constructor(process: HostProcess, { ctid, limitSeconds }: GuardOptions) {
@@ -47,7 +47,7 @@ export class Guard {
     const beatMs = Math.min(5000, (limitSeconds * 1000) / 4);
     this.#beats = setInterval(() => this.#beat(beatMs, limitSeconds * 1000), beatMs);
     process.done.then(
-      (exit) => this.#end(guardExit(exit, this.#where)),
+      (exit) => this.#end(guardExit(exit, this.#where, this.#owesStart)),
       (error: Error) => this.#end(error),
     );
   }
@@ -57,12 +57,12 @@ export class Guard {
    * it, 73 when the lock directory cannot be written, 74 when what a dead run left cannot be started.
    */
   static async start(host: Host, options: GuardOptions): Promise<Guard> {
-    const { ctid, lockDir, limitSeconds, maxDowntimeMs, forceStart } = options;
+    const { ctid, lockDir, limitSeconds, maxDowntimeMs } = options;
     const child = host.spawn(
       [
         ...['sh', '-c', script, 'vz2osctl-guard', ctid, String(limitSeconds)],
         ...[`${lockDir}/${ctid}.vz2osctl`, `${lockDir}/${ctid}.lck`],
-        ...[String(Math.ceil(maxDowntimeMs / 1000)), '5', ...(forceStart ? ['--force'] : [])],
+        ...[String(Math.ceil(maxDowntimeMs / 1000)), String(Math.min(RETRY_SECONDS, limitSeconds))],
       ],
       { stdin: 'pipe' },
     );
@@ -75,8 +75,14 @@ export class Guard {
     return guard;
   }
 
+  /** The guard is gone (killed, or its link lost for good) without having started what it stopped: another one has to. */
+  get leftStopped(): boolean {
+    return this.#over && this.#owesStart;
+  }
+
   /** Stops the container; can take minutes. Throws VzError (69) when vzctl could not; the guard then stays in charge. */
   async stop(): Promise<void> {
+    this.#owesStart = true;
     const line = await this.#ask('stop');
     if (line === 'stopped 0') return;
     throw new VzError('STOP_FAILED', {
@@ -129,6 +135,7 @@ export class Guard {
   #hear(line: string): void {
     this.#unansweredMs = 0;
     if (line === 'beat' || line === 'bye') return;
+    if (/^(started|fired|disarmed|failed)/.test(line)) this.#owesStart = false;
     if (line === 'failed') this.#complaint = startFailed(this.#where, this.#ctid);
     if (line.startsWith('fired')) this.#lose(firedError(this.#where, line.slice(6)));
     this.#lines.push(line);
@@ -212,15 +219,20 @@ function silentError(where: string): VzError {
     exit: EXIT.unavailable,
     where,
     what: 'no sign of life from the guard on the node',
-    hint: 'the guard starts the container by itself; check with: vzctl status',
+    hint: 'where it still lives, it starts the container by itself; check with: vzctl status',
   });
 }
 
-function guardExit(exit: Exit, where: string): VzError {
+function guardExit(exit: Exit, where: string, owesStart: boolean): VzError {
+  const denied = /permission denied/i.test(exit.stderr);
+  const early = denied ? EXIT.noPermission : exit.code === 73 ? EXIT.cantCreate : EXIT.io;
   return new VzError('GUARD_GONE', {
-    exit: exit.code === 73 ? EXIT.cantCreate : EXIT.io,
+    exit: owesStart ? EXIT.io : early,
     where,
     what: `the guard ${describeExit(exit)}`,
-    hint: 'check that the container runs: vzctl status',
+    hint: owesStart ? 'check that the container runs: vzctl status' : denied ? 'run as root' : undefined,
   });
 }
+
+/** Between tries of a start that fails. */
+const RETRY_SECONDS = 5;

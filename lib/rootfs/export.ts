@@ -19,7 +19,7 @@ import type { PackerOptions } from './packer.ts';
 import { packScript } from './packer.ts';
 import type { Preflight } from './preflight.ts';
 import { preflight } from './preflight.ts';
-import { takeGuard } from './take-guard.ts';
+import { letGuardGo, requireUnchanged, takeGuard } from './take-guard.ts';
 import { tarCommand } from './tar.ts';
 
 export interface ExportOptions extends CompressionOptions {
@@ -61,11 +61,31 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
     return;
   }
   io.log.detail(`${where}: ${packScript(plan)} (${describeCompressor(compressor)})`);
+  const guardOptions = {
+    ctid: document.ctid,
+    lockDir: found.node.lockDir,
+    limitSeconds: options.guardSeconds,
+    maxDowntimeMs: options.maxDowntimeMs ?? 0,
+  };
+  // A container that goes on running needs no guard; any other is locked from here on.
+  const guard = found.running && !stops ? undefined : await takeGuard(host, guardOptions, options.waitMs, io);
+  if (guard?.recovered) {
+    await letGuardGo(guard, host, guardOptions, io);
+    io.log.warning(`${where}: a dead run had left it stopped; it was started again, and is looked at anew`);
+    return exportRootfs(document, options, io);
+  }
   const writer = options.raw
     ? rawWriter(io.stdout, signal)
     : streamWriter(io.stdout, { segmentBytes: DEFAULT_SEGMENT_BYTES, mtime: new Date(), signal });
-  await writer.member(CONTAINER_MEMBER, Buffer.from(`${JSON.stringify(document)}\n`));
-  const result = await guarded({ host, document, options, io, found, plan, writer, stops });
+  const run = { host, document, options, io, found, plan, writer };
+  let result: Result;
+  try {
+    if (guard) await requireUnchanged(host, document.ctid, found.running, signal);
+    await writer.member(CONTAINER_MEMBER, Buffer.from(`${JSON.stringify(document)}\n`));
+    result = guard ? await packGuarded(guard, stops, run) : await packRunning(run);
+  } finally {
+    if (guard) await letGuardGo(guard, host, guardOptions, io);
+  }
   await writer.member(
     END_MEMBER,
     encodeEnd({
@@ -86,7 +106,6 @@ interface Run {
   readonly found: Preflight;
   readonly plan: Pick<PackerOptions, 'tar' | 'compressor'>;
   readonly writer: ArchiveWriter;
-  readonly stops: boolean;
 }
 
 interface Result {
@@ -95,15 +114,16 @@ interface Result {
   readonly downtimeMs: number | undefined;
 }
 
-/** A container that stays running needs no guard; any other is locked, and stopped first if it runs. */
-async function guarded(run: Run): Promise<Result> {
-  const { host, options, io, found, stops } = run;
+async function packRunning(run: Run): Promise<Result> {
   const startedMs = performance.now();
-  if (found.running && !stops) {
-    const bytes = await packTree({ ...packOptions(run), changing: true });
-    return { bytes, elapsedMs: performance.now() - startedMs, downtimeMs: undefined };
-  }
-  const guard = await takeGuard(host, guardOptions(run), options.waitMs, io);
+  const bytes = await packTree({ ...packOptions(run), changing: true });
+  return { bytes, elapsedMs: performance.now() - startedMs, downtimeMs: undefined };
+}
+
+/** Under the lock; what is read counts only as long as the guard has not acted by itself. */
+async function packGuarded(guard: Guard, stops: boolean, run: Run): Promise<Result> {
+  const { io } = run;
+  const startedMs = performance.now();
   const onLost = (): void => io.abort(guard.lost.reason);
   guard.lost.addEventListener('abort', onLost);
   try {
@@ -114,8 +134,6 @@ async function guarded(run: Run): Promise<Result> {
     return { ...result, elapsedMs: performance.now() - startedMs };
   } finally {
     guard.lost.removeEventListener('abort', onLost);
-    const complaint = await guard.release();
-    if (complaint) io.log.error(complaint.line);
   }
 }
 
@@ -152,16 +170,6 @@ function packOptions({ host, plan, writer, io, document }: Run): PackTreeOptions
   return { host, plan, writer, payload: PAYLOAD, log: io.log, where, signal: io.signal, changing: false };
 }
 
-function guardOptions({ document, options, found }: Run): Parameters<typeof Guard.start>[1] {
-  return {
-    ctid: document.ctid,
-    lockDir: found.node.lockDir,
-    limitSeconds: options.guardSeconds,
-    maxDowntimeMs: options.maxDowntimeMs ?? 0,
-    forceStart: document.source.disabled,
-  };
-}
-
 /** Says how long the container will be down, and refuses when that is longer than promised. */
 function announce(estimate: Estimate, { maxDowntimeMs }: ExportOptions, where: string, io: Io): void {
   io.log.info(`${where}: will be stopped for ${estimate.text}`);
@@ -176,7 +184,10 @@ function announce(estimate: Estimate, { maxDowntimeMs }: ExportOptions, where: s
 
 /** The run as lines to paste. */
 function dryRun(ctid: string, plan: Pick<PackerOptions, 'tar' | 'compressor'>, stops: boolean): string {
-  const pack = plan.compressor.kind === 'program' ? packScript(plan) : `${packScript(plan)} | gzip -1`;
+  const { compressor } = plan;
+  // gzip(1) knows no level 0.
+  const gzip = compressor.kind === 'zlib' ? ` | gzip -${Math.max(1, compressor.level)}` : '';
+  const pack = `${packScript(plan)}${gzip}`;
   const lines = [`${pack} > base.tar.gz`];
   return `${(stops ? [`vzctl stop ${ctid}`, ...lines, `vzctl start ${ctid}`] : lines).join('\n')}\n`;
 }

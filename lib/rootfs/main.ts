@@ -17,7 +17,7 @@ export async function vzRootfsTar(flags: Flags, io: Io): Promise<ExitCode> {
     excludes: flags.list('exclude'),
     raw: flags.on('raw'),
     maxDowntimeMs: flags.durationMs('max-downtime'),
-    stallMs: flags.durationMs('stall') ?? DEFAULT_STALL_MS,
+    stallMs: stallMs(flags),
     waitMs: flags.durationMs('wait') ?? 0,
     dryRun,
     guardSeconds: guardSeconds(io.env),
@@ -25,6 +25,13 @@ export async function vzRootfsTar(flags: Flags, io: Io): Promise<ExitCode> {
   const document = await readOneDocument(io, 'osctl-container');
   await exportRootfs(document, options, io);
   return EXIT.ok;
+}
+
+/** Below a second, a pipe that is merely full for a moment would end the run. */
+function stallMs(flags: Flags): number {
+  const duration = flags.durationMs('stall') ?? DEFAULT_STALL_MS;
+  if (duration < 1000) throw usage('--stall: expected at least 1s');
+  return duration;
 }
 
 function compression(text: string | undefined): 'auto' | 'gzip' | 'off' {

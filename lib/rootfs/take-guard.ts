@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Io } from '../cli/io.ts';
-import { EXIT, VzError } from '../errors.ts';
+import { EXIT, toError, VzError } from '../errors.ts';
 import type { GuardOptions } from '../guard/guard.ts';
 import { Guard } from '../guard/guard.ts';
 import type { Host } from '../host/host.ts';
+import { readStatus } from '../source/status.ts';
 
 const RETRY_MS = 2000;
 
@@ -12,16 +13,50 @@ export async function takeGuard(host: Host, options: GuardOptions, waitMs: numbe
   const deadlineMs = Date.now() + waitMs;
   for (;;) {
     try {
-      const guard = await Guard.start(host, options);
-      if (guard.recovered) {
-        io.log.warning(`ct ${options.ctid}: a dead run had left it stopped; it was started again`);
-      }
-      return guard;
+      return await Guard.start(host, options);
     } catch (error) {
       const retry = error instanceof VzError && error.exit === EXIT.tempFail && Date.now() < deadlineMs;
       if (!retry) throw error;
       io.log.info(`${error.line}; waiting`);
       await sleep(RETRY_MS, undefined, { signal: io.signal });
     }
+  }
+}
+
+/**
+ * What was found before the lock was ours may be out of date: the holder that we waited for may have started or
+ * stopped the container. Throws VzError (75).
+ */
+export async function requireUnchanged(
+  host: Host,
+  ctid: string,
+  wasRunning: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { running } = await readStatus(host, ctid, signal);
+  if (running === wasRunning) return;
+  throw new VzError('STATE_CHANGED', {
+    exit: EXIT.tempFail,
+    where: `ct ${ctid}`,
+    what: `was ${running ? 'started' : 'stopped'} by somebody else meanwhile`,
+    hint: 'look at why, and run it again',
+  });
+}
+
+/**
+ * Lets a guard go. When it was killed with the container stopped, a second guard starts the container from what the
+ * first has left on disk. Never throws: the run has its own outcome, and what is wrong here is said.
+ */
+export async function letGuardGo(guard: Guard, host: Host, options: GuardOptions, io: Io): Promise<void> {
+  const complaint = await guard.release();
+  if (complaint) io.log.error(complaint.line);
+  if (!guard.leftStopped) return;
+  try {
+    const next = await Guard.start(host, options);
+    const failed = await next.release();
+    if (failed) throw failed;
+    io.log.warning(`ct ${options.ctid}: its guard was killed; it was started again by another`);
+  } catch (error) {
+    io.log.error(`ct ${options.ctid}: its guard was killed, and it may be down: ${toError(error).message}`);
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,7 @@ function setUp(t: TestContext): {
   const lockDir = join(node.dir, 'lock');
   const start = (options: Partial<StartOptions> = {}): Promise<Guard> =>
     Guard.start(nodeHost(node), {
-      ...{ ctid: '101', lockDir, limitSeconds: 30, maxDowntimeMs: 0, forceStart: false },
+      ...{ ctid: '101', lockDir, limitSeconds: 30, maxDowntimeMs: 0 },
       ...options,
     });
   return { node, lockDir, start };
@@ -164,10 +164,47 @@ test('a start that fails once is tried again', async (t) => {
   await guard.release();
 });
 
+test('a state directory that vanishes does not keep the container down', async (t) => {
+  const { node, lockDir, start } = setUp(t);
+  const guard = await start({ limitSeconds: 1 });
+  await guard.stop();
+  rmSync(join(lockDir, '101.vz2osctl'), { recursive: true });
+  await guard.startAgain();
+  assert.equal(isRunning(node), true);
+  await guard.release();
+});
+
+test('never starts while a stop is at work whose shell was killed', async (t) => {
+  const { node, lockDir, start } = setUp(t);
+  writeFileSync(join(node.stateDir, '101.stop-seconds'), '4');
+  const guard = await start();
+  const stopping = guard.stop();
+  stopping.catch(() => {});
+  await sleep(500);
+  const vzctl = Number(readFileSync(join(lockDir, '101.vz2osctl/stopping'), 'utf8'));
+  const shell = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${vzctl}/status`, 'utf8'))?.[1]);
+  process.kill(shell, 'SIGKILL');
+  await assert.rejects(stopping, (error: VzError) => error.code === 'STOP_FAILED');
+  await guard.release();
+  assert.equal(isRunning(node), true);
+});
+
+test('a killed guard with the container down says that it left it so', async (t) => {
+  const { lockDir, start } = setUp(t);
+  const guard = await start();
+  await guard.stop();
+  await killGuards(lockDir);
+  await guard.release();
+  assert.equal(guard.leftStopped, true);
+  const next = await start();
+  await next.release();
+  assert.equal(next.leftStopped, false);
+});
+
 test('DISABLED=yes: started again by force', async (t) => {
   const { node, start } = setUp(t);
   node.vzctl('set', '101', '--disabled', 'yes', '--save');
-  const guard = await start({ forceStart: true });
+  const guard = await start();
   await guard.stop();
   await guard.startAgain();
   assert.equal(isRunning(node), true);
