@@ -66,7 +66,7 @@ function beancounterMemory(physpages: Taken<'limits'> | undefined, context: Cont
 function takeLimit({ item }: Taken<'limits'>, limit: Limit, { config, ledger }: Context): Bytes {
   const pages = pagesOf(limit) ?? 0n;
   const bytes = pages * pageSizeOf(config.facts);
-  const node = config.facts ? BigInt(config.facts.node.memoryBytes) : null;
+  const node = nodeMemory(config.facts);
   const isAbsurd = node === null ? bytes > (item.key === 'PHYSPAGES' ? LARGEST : ABSURD_BYTES) : bytes > node;
   if (bytes === 0n || isAbsurd || bytes > LARGEST) {
     const why = bytes === 0n ? 'zero' : `more than ${node === null ? 'any node has' : 'the node has'}`;
@@ -116,6 +116,12 @@ function pagesOf(limit: Limit): bigint | null {
   if (limit === 'unlimited') return null;
   const pages = BigInt(limit);
   return pages >= LONG_MAX || pages === INT_MAX ? null : pages;
+}
+
+/** null: not known. The probe says 0 of a node that does not tell. */
+function nodeMemory(facts: Context['config']['facts']): Bytes {
+  const bytes = BigInt(facts?.node.memoryBytes ?? 0);
+  return bytes === 0n ? null : bytes;
 }
 
 function pageSizeOf(facts: Context['config']['facts']): bigint {

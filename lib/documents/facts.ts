@@ -7,6 +7,7 @@ const nodeFacts = z.strictObject({
   kernel: z.string(),
   pageSize: z.int().positive(),
   cpus: z.int().positive(),
+  /** `0`: not known. */
   memoryBytes: decimal,
   /** The node's resolv.conf, for `inherit`. */
   nameservers: z.array(z.string()),

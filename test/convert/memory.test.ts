@@ -67,6 +67,16 @@ test("a limit above the node's memory is none", () => {
   assert.deepEqual(limitsOf(convert('PRIVVMPAGES="9G"\nVMGUARPAGES="100M"', {}, { facts })), {});
 });
 
+test('a node that does not say how much memory it has removes no limit', () => {
+  const base = factsOf();
+  const facts = factsOf({ node: { ...base.node, memoryBytes: '0' } });
+  const container = convert('PHYSPAGES="0:1G"\nSWAPPAGES="0:1G"', {}, { facts });
+  assert.deepEqual(limitsOf(container), { memory: GIB, swap: GIB });
+  assert.ok(!warningCodes(container).includes('MEMORY_UNLIMITED'));
+  assert.deepEqual(limitsOf(convert('PRIVVMPAGES="1G"', {}, { facts })), { memory: GIB });
+  assert.deepEqual(limitsOf(convert('PRIVVMPAGES="4096G"', {}, { facts })), {});
+});
+
 test("pages are the node's", () => {
   const base = factsOf();
   const facts = factsOf({ node: { ...base.node, pageSize: 16384 } });
