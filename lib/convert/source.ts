@@ -1,11 +1,15 @@
 import { relative } from 'node:path';
 import type { OsctlContainer } from '../documents/osctl-container.ts';
+import { EXIT, VzError } from '../errors.ts';
 import { isDisabled } from './autostart.ts';
 import type { Context } from './context.ts';
 
 type Source = OsctlContainer['source'];
 
-/** Where the container's data is, so that later stages need no flag for it: what was found, else what the config says. */
+/**
+ * Where the container's data is, so that later stages need no flag for it: what was found, else what the config says; of
+ * the layout it is the other way round. Throws VzError (78) when the image of a ploop container is missing.
+ */
 export function convertSource(context: Context): Source {
   const { config, ledger } = context;
   const { facts, source } = config;
@@ -46,16 +50,21 @@ function takePath({ ledger }: Context, key: 'VE_PRIVATE' | 'VE_ROOT', found: str
   return path;
 }
 
-/** VE_LAYOUT is often absent, and vzctl itself goes by the disk: root.hdd/DiskDescriptor.xml makes it ploop. */
+/**
+ * VE_LAYOUT, as vzctl has it; only where it is absent, root.hdd/DiskDescriptor.xml makes a container ploop. The root
+ * user of a simfs container can make such a file, too. Throws VzError (78) for a ploop container without its image: what
+ * lies in the private area then is not its root filesystem.
+ */
 function chooseLayout({ config, ledger }: Context): Source['layout'] {
   const written = ledger.one('VE_LAYOUT', 'layout');
   const found = config.facts?.layout ?? null;
-  const layout = found ?? written?.value.layout ?? 'simfs';
+  const layout = written?.value.layout ?? found ?? 'simfs';
+  if (written && layout === 'ploop' && found === 'simfs') throw noImage(config.ctid);
   if (written) ledger.consume(written.item, `source layout ${layout}`);
-  if (written && layout !== written.value.layout) {
+  if (written && found !== null && layout !== found) {
     ledger.warn(
       'LAYOUT_DIFFERS',
-      `VE_LAYOUT says ${written.value.layout}, the disk ${layout}, which is taken`,
+      `VE_LAYOUT says ${layout}, which is taken; the disk looks like ${found}`,
       written.item,
     );
   }
@@ -66,6 +75,15 @@ function chooseLayout({ config, ledger }: Context): Source['layout'] {
     );
   }
   return layout;
+}
+
+function noImage(ctid: string): VzError {
+  return new VzError('PLOOP_IMAGE_MISSING', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: 'VE_LAYOUT is ploop, but the private area holds no root.hdd/DiskDescriptor.xml',
+    hint: 'is its file system mounted?',
+  });
 }
 
 /** Data outside of the private area is not part of what the next stages pack. */

@@ -89,13 +89,15 @@ say_guest() {
 
 if [ -n "$private" ] && physical "$private"; then
   say private "$physical"
-  if [ -f "$private/root.hdd/DiskDescriptor.xml" ]; then
+  descriptor=$private/root.hdd/DiskDescriptor.xml is_ploop=''
+  # ploop writes a plain file. A link may point anywhere on the host.
+  if [ -f "$descriptor" ] && [ ! -h "$descriptor" ]; then
+    is_ploop=yes
     say layout ploop
   else
     say layout simfs
     say_guest "$physical"
   fi
-  is_ploop=$([ -f "$private/root.hdd/DiskDescriptor.xml" ] && echo yes)
   if [ -n "$root" ] && physical "$root"; then
     say root "$physical"
     # The files of a ploop container can be seen only while it is mounted.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { convertContainer } from '../../lib/convert/convert.ts';
 import { DEFAULT_OPTIONS } from '../../lib/convert/options.ts';
+import type { VzError } from '../../lib/errors.ts';
 import { configOf, convert, factsOf, fatesOf, warningCodes } from './samples.ts';
 
 test('paths come from the config, with $VEID in them, or from what was found', () => {
@@ -25,7 +26,10 @@ test('a dataset of its own, and where the root filesystem is in it', () => {
 const LAYOUTS = [
   ['VE_LAYOUT="ploop"', null, 'ploop', undefined],
   ['VE_LAYOUT="simfs"', factsOf(), 'simfs', undefined],
-  ['VE_LAYOUT="simfs"', factsOf({ layout: 'ploop' }), 'ploop', 'LAYOUT_DIFFERS'],
+  ['VE_LAYOUT="ploop"', factsOf({ layout: 'ploop' }), 'ploop', undefined],
+  ['VE_LAYOUT="ploop"', factsOf({ layout: null }), 'ploop', undefined],
+  // A file that the root user of the container can make does not make it a ploop one.
+  ['VE_LAYOUT="simfs"', factsOf({ layout: 'ploop' }), 'simfs', 'LAYOUT_DIFFERS'],
   ['', factsOf({ layout: 'ploop' }), 'ploop', undefined],
   ['', factsOf({ layout: null }), 'simfs', 'LAYOUT_UNKNOWN'],
   ['', null, 'simfs', 'LAYOUT_UNKNOWN'],
@@ -41,6 +45,13 @@ for (const [config, facts, layout, code] of LAYOUTS) {
     );
   });
 }
+
+test('a ploop container whose image is missing is refused, not packed as an empty tree', () => {
+  assert.throws(
+    () => convert('VE_LAYOUT="ploop"', {}, { facts: factsOf({ layout: 'simfs' }) }),
+    ({ code, exit, where }: VzError) => code === 'PLOOP_IMAGE_MISSING' && exit === 78 && where === 'ct 101',
+  );
+});
 
 test("vz.conf's VE_LAYOUT is for new containers only", () => {
   const container = convert('', {}, { global: 'VE_LAYOUT=ploop', facts: factsOf() });

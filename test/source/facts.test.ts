@@ -114,6 +114,10 @@ describe('facts of a container', () => {
     mkdirSync(join(tree, 'root.hdd'));
     writeFileSync(join(tree, 'root.hdd/DiskDescriptor.xml'), '');
     assert.equal((await look()).facts.layout, 'ploop');
+    const descriptor = join(tree, 'root.hdd/DiskDescriptor.xml');
+    rmSync(descriptor);
+    symlinkSync('/etc/hostname', descriptor);
+    assert.equal((await look()).facts.layout, 'simfs', 'a link is no descriptor');
     renameSync(tree, `${tree}.gone`);
     const { facts } = await look();
     assert.deepEqual([facts.layout, facts.mountpoint, facts.guest.osRelease], [null, null, null]);
