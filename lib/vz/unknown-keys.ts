@@ -7,13 +7,22 @@ export function reasonForUnknown(key: string): string {
   if (key === 'INITLOG') return 'a key of Proxmox VE, which OpenVZ Legacy does not know';
   if (key === 'APPLY_CONFIG') return 'an option of vzctl, not a key of the file';
   if (SITE_KEY.test(key)) return 'read by site scripts, not by vzctl';
-  const meant = BENT_KEY.exec(key)?.[1]?.toUpperCase() ?? '';
-  if (ruleFor(meant)) return `vzctl reads ${meant}= only when it is written exactly so`;
+  const meant = meantKey(key);
+  if (meant !== null) return `vzctl reads ${meant}= only when it is written exactly so`;
   return 'vzctl does not know this key';
 }
 
-/** A byte order mark, `export`, spaces, `+=`, another case. */
-const BENT_KEY = /^\ufeff?(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*\+?$/;
+/**
+ * The key that was meant by one that vzctl does not know, where it is only written in another way: `HOSTNAME ` (spaces
+ * around the `=`), `export HOSTNAME`, `hostname`. null: none.
+ */
+export function meantKey(key: string): string | null {
+  const meant = BENT_KEY.exec(key)?.[1]?.toUpperCase() ?? '';
+  return meant !== key && ruleFor(meant) ? meant : null;
+}
+
+/** A byte order mark (also where the line is read as Latin-1), `export`, spaces, `+=`, another case. */
+const BENT_KEY = /^(?:\ufeff|\xef\xbb\xbf)?(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*\+?$/;
 
 const SITE_KEY = /^(VZHOSTBR|BRIDGEDEV_.*|VETH_IP_ADDRESS(_.*)?|VE_DEFAULT_GATEWAY(_.*)?|EXTERNAL_SCRIPT)$/s;
 

@@ -1,7 +1,9 @@
 import type { Warning } from '../documents/vz-config.ts';
 import type { Entry } from './entry.ts';
 import { place } from './entry.ts';
+import { ruleFor } from './keys.ts';
 import { shellValue } from './shell.ts';
+import { meantKey } from './unknown-keys.ts';
 import type { ValueContext } from './value.ts';
 import { quoted } from './value.ts';
 
@@ -16,6 +18,8 @@ import { quoted } from './value.ts';
  *
  * - `INVALID_VALUE`: to vzctl it is as if the line were not there.
  * - `LINE_REJECTED`: vzctl skips the line.
+ * - `BENT_KEY`: a key of vzctl, but with spaces, `export`, a byte order mark or in another case; a shell that sources
+ *   the file takes most of these, vzctl none, and what writes one line so writes all of them so.
  *
  * `line` is one of the container's config; where the line is vz.conf's, the text names it.
  */
@@ -25,7 +29,7 @@ export function warningsOf(entry: Entry, context: ValueContext): readonly Warnin
   const isGlobal = item.origin === 'global';
   const warn = (code: string, text: string): Warning => ({
     code,
-    text: `${isGlobal ? `${place(entry)}: ` : ''}${item.key || quoted(item.raw)}: ${text}`,
+    text: `${isGlobal ? `${place(entry)}: ` : ''}${shownKey(item)}: ${text}`,
     line: isGlobal ? null : item.line,
   });
   if (item.state === 'invalid') {
@@ -34,6 +38,7 @@ export function warningsOf(entry: Entry, context: ValueContext): readonly Warnin
   if (item.state === 'rejected') {
     return [warn('LINE_REJECTED', `${item.reason ?? 'not an assignment'}; vzctl skips the line`)];
   }
+  if (item.state === 'unknown') return isBent(item.key) ? [warn('BENT_KEY', item.reason ?? '')] : NONE;
   if (item.state !== 'used' || rule === null) return NONE;
   const warnings = notes.map(({ code, text }) => warn(code, text));
   if (line.isUnmatched) {
@@ -45,6 +50,18 @@ export function warningsOf(entry: Entry, context: ValueContext): readonly Warnin
     if (difference) warnings.push(warn('SHELL_DIFFERS', difference));
   }
   return warnings;
+}
+
+/** A key that would have no effect on the container anyway is no loss. */
+function isBent(key: string): boolean {
+  const meant = meantKey(key);
+  return meant !== null && ruleFor(meant)?.ignored === false;
+}
+
+/** A key as it is, where nothing in it is odd. */
+function shownKey({ key, raw }: Entry['item']): string {
+  if (key === '') return quoted(raw);
+  return PLAIN_KEY.test(key) ? key : quoted(key);
 }
 
 /** How vzctl and the panels write nearly every line: nothing in it is special to a shell. */
@@ -75,4 +92,5 @@ function isPathWithId(raw: string, parameter: string): boolean {
 }
 
 const NONE: readonly Warning[] = [];
+const PLAIN_KEY = /^[A-Za-z0-9_]{1,60}$/;
 const PLAIN = /^[A-Za-z0-9 :.,/_-]*$/;

@@ -158,6 +158,31 @@ describe('lines without effect', () => {
       },
     ]);
   });
+  const bent: readonly (readonly [string, string])[] = [
+    ['spaces', 'HOSTNAME = "a"'],
+    ['a tab', 'HOSTNAME\t=a'],
+    ['export', 'export HOSTNAME="a"'],
+    ['a byte order mark', '\ufeffHOSTNAME="a"'],
+    ['another case', 'Hostname="a"'],
+    ['+=', 'HOSTNAME+=a'],
+  ];
+  for (const [name, line] of bent) {
+    it(`with a key that is bent by ${name} are warned of`, () => {
+      const [warning, ...more] = parse(`#\n${line}`).warnings;
+      assert.deepEqual([warning?.code, warning?.line, more.length], ['BENT_KEY', 2, 0]);
+      assert.match(warning?.text ?? '', /: vzctl reads HOSTNAME= only when it is written exactly so$/);
+    });
+  }
+  it('with a bent key are warned of beside bytes that are not UTF-8', () => {
+    const config = Buffer.from('\xef\xbb\xbfHOSTNAME="\xe9"', 'latin1');
+    assert.deepEqual(
+      parse(config).warnings.map(({ code }) => code),
+      ['BENT_KEY'],
+    );
+  });
+  it('with other unknown keys are not', () => {
+    assert.deepEqual(codes('VZHOSTBR=vmbr1\nNO KEY=1\nverbose=1\nINITLOG=yes'), []);
+  });
   it('without an assignment are warned of', () => {
     const { warnings } = parse(`what\n${'x'.repeat(100_000)}\nIOPRIO=${'9'.repeat(100_000)}`);
     assert.deepEqual(warnings[0], {
