@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Facts } from '../documents/facts.ts';
 import type { Guess } from './distributions.ts';
-import { guessDistribution } from './distributions.ts';
+import { guessDistribution, releaseVersion } from './distributions.ts';
 
 /** Undefined: the root filesystem says nothing. `unknown`: it names a distribution that osctld has nothing for. */
 export type GuestGuess = Guess | { readonly unknown: string } | undefined;
@@ -63,7 +63,7 @@ function fromSuse(text: string | undefined): Guess | undefined {
 /** `7.11`, or `wheezy/sid` of a testing system. */
 function debianVersion(text: string | undefined): string | null {
   const major = /^\d+/.exec(text ?? '')?.[0];
-  return major ?? DEBIAN_RELEASES.get(/^[a-z]+/.exec(text ?? '')?.[0] ?? '') ?? null;
+  return major ?? releaseVersion('debian', /^[a-z]+/.exec(text ?? '')?.[0] ?? '');
 }
 
 /** The date of arch-release and gentoo-release is no build date, so those give no version. */
@@ -73,18 +73,6 @@ const SIMPLE_FILES = [
   ['gentoo-release', 'gentoo'],
   ['arch-release', 'arch'],
 ] as const;
-
-const DEBIAN_RELEASES: ReadonlyMap<string, string> = new Map([
-  ['etch', '4'],
-  ['lenny', '5'],
-  ['squeeze', '6'],
-  ['wheezy', '7'],
-  ['jessie', '8'],
-  ['stretch', '9'],
-  ['buster', '10'],
-  ['bullseye', '11'],
-  ['bookworm', '12'],
-]);
 
 /** First lines of files in a container that anyone may have written. */
 const LONGEST = 1024;

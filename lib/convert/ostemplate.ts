@@ -1,5 +1,5 @@
 import type { Guess } from './distributions.ts';
-import { guessDistribution } from './distributions.ts';
+import { guessDistribution, releaseVersion } from './distributions.ts';
 import type { Arch } from './options.ts';
 
 export interface Template {
@@ -10,8 +10,9 @@ export interface Template {
 
 /**
  * Reads an OSTEMPLATE: `debian-7.0-x86_64`, `.centos-6-x86` (EZ template), `centos7-x86_64`,
- * `local:vztmpl/debian-7.0-standard_7.0-2_i386.tar.gz` (Proxmox VE), in any case. The first word is the name, the
- * first one of digits the version; the architecture can stand anywhere.
+ * `local:vztmpl/debian-7.0-standard_7.0-2_i386.tar.gz` (Proxmox VE), `ubuntu-trusty-x86_64`, `redhat-el6-x86`, in any
+ * case. The first word is the name, a release's name or the first word of digits the version; the architecture can stand
+ * anywhere.
  */
 export function readTemplate(ostemplate: string): Template {
   const name = ostemplate
@@ -22,7 +23,9 @@ export function readTemplate(ostemplate: string): Template {
     .toLowerCase();
   const [first = '', ...words] = name.split('-');
   const [, letters = '', digits = ''] = /^([a-z_]*)([\d.]*)$/.exec(first) ?? [];
-  const version = digits || words.find((word) => /^\d[\d.]*$/.test(word)) || null;
+  // A release's name comes first: what else is made of digits may be the date of a build.
+  const [release] = words.flatMap((word) => releaseVersion(letters, word) ?? []);
+  const version = digits || release || words.find((word) => /^\d[\d.]*$/.test(word)) || null;
   const libc = words.find((word) => word === 'musl' || word === 'glibc');
   return {
     guess: guessDistribution(letters, version !== null && libc ? `${libc}-${version}` : version),
