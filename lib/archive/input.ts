@@ -13,7 +13,9 @@ export type Input =
 /** Looks at the first byte of stdin: a document begins with a brace, a tar stream never does. */
 export async function readInput(io: Io): Promise<Input> {
   const bytes = io.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const first = await bytes.next();
+  const first = await bytes.next().catch((cause: unknown) => {
+    throw unreadable('stdin', cause);
+  });
   if (first.done === true) {
     throw new VzError('EMPTY_INPUT', {
       exit: EXIT.data,

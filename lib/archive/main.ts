@@ -1,4 +1,3 @@
-import { MEMBER_LIMIT_BYTES } from '../bundle/header.ts';
 import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
@@ -9,9 +8,10 @@ import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
 import { verifyArchiveFile } from '../osctl/verify-main.ts';
 import { buildArchive, writeHead, writeTail } from './build.ts';
+import { checkGzip } from './check-gzip.ts';
 import { readDocumentFile, readInput, readPayloadFile } from './input.ts';
 import { openOutput } from './output.ts';
-import { isPayloadName } from './payloads.ts';
+import { describePayloads, isPayloadName } from './payloads.ts';
 import { writeSkel } from './skel.ts';
 
 /** The program osctl-bundle. */
@@ -44,6 +44,7 @@ type Work = (writer: ArchiveWriter) => Promise<void>;
 async function chooseWork(flags: Flags, io: Io): Promise<Work> {
   const path = flags.text('container');
   const payloads = flags.list('payload').map(parsePayload);
+  refuseRepeated(payloads);
   if (path === undefined && payloads.length > 0) throw usage('--payload: only with --container');
   if (path === undefined && io.stdinIsTty)
     throw usage('expected a bundle stream on stdin, which is a terminal');
@@ -62,7 +63,14 @@ async function chooseWork(flags: Flags, io: Io): Promise<Work> {
       'pipe it through vz-rootfs-tar, or give --container and --payload, or --skel',
     );
   }
+  describePayloads(payloads.map(({ name }) => name));
   return (writer) => bundlePayloads(input.document, payloads, writer);
+}
+
+function refuseRepeated(payloads: readonly PayloadFile[]): void {
+  const names = payloads.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw usage(`--payload: ${repeated} is given twice`);
 }
 
 interface PayloadFile {
@@ -78,7 +86,7 @@ async function bundlePayloads(
   await writeHead(document, writer);
   for (const { name, path } of payloads) {
     const sink = writer.payload(name);
-    for await (const chunk of readPayloadFile(path)) await sink.write(chunk);
+    for await (const chunk of checkGzip(name, path, readPayloadFile(path))) await sink.write(chunk);
     await sink.end();
   }
   await writeTail(
@@ -109,15 +117,16 @@ function outputPath(flags: Flags, io: Io): string | undefined {
   return undefined;
 }
 
-/** A tar header cannot hold 8 GiB, and less than a block makes no sense. */
+/** A segment is held in memory, and less than a block makes no sense. */
 function segmentBytes(flags: Flags): number | undefined {
   const text = flags.text('segment-size');
   if (text === undefined) return undefined;
   const size = parseSize(text);
-  if (size === undefined || size < 512 || size > MEMBER_LIMIT_BYTES) {
-    throw usage(`--segment-size: expected 512 to ${MEMBER_LIMIT_BYTES} bytes, got ${JSON.stringify(text)}`);
+  if (size === undefined || size < 512 || size > SEGMENT_LIMIT_BYTES) {
+    throw usage(`--segment-size: expected 512 bytes to 64M, got ${JSON.stringify(text)}`);
   }
   return size;
 }
 
 const STDOUT_FD = 1;
+const SEGMENT_LIMIT_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { write as fsWrite, writev as fsWritev } from 'node:fs';
+import { ftruncate as fsFtruncate, write as fsWrite, writev as fsWritev } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { PatchableFile } from '../bundle/file-writer.ts';
@@ -9,6 +9,7 @@ import type { ArchiveWriter } from '../bundle/writer.ts';
 import { EXIT, systemCode, VzError } from '../errors.ts';
 import { openPending } from './pending-file.ts';
 
+const ftruncate = promisify(fsFtruncate);
 const write = promisify(fsWrite);
 const writev = promisify(fsWritev);
 
@@ -52,7 +53,7 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
   const offset = await patchableOffset(stdoutFd);
   if (offset !== undefined) {
     const { file, writer } = open(stdoutFd, offset, 'stdout');
-    return { writer, commit: file.flush, discard: async () => {} };
+    return { writer, commit: () => file.flush().then(() => truncateHere(stdoutFd)), discard: async () => {} };
   }
   const writer = streamWriter(stdout, { segmentBytes: segmentBytes ?? DEFAULT_SEGMENT_BYTES, mtime, signal });
   return { writer, commit: async () => {}, discard: async () => {} };
@@ -88,6 +89,12 @@ function patchableFile(fd: number, startOffset: number, where: string): Buffered
     },
     flush,
   };
+}
+
+/** `1<>old.tar`: what was longer before must not stand behind the archive. */
+async function truncateHere(fd: number): Promise<void> {
+  const end = await patchableOffset(fd);
+  if (end !== undefined) await guarded('stdout', () => ftruncate(fd, end));
 }
 
 /** Appends all of it, at the file's own position. */

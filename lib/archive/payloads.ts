@@ -38,6 +38,7 @@ function datasetsOf(names: readonly string[]): string[] {
       const parent = dataset.includes('/') ? dataset.slice(0, dataset.lastIndexOf('/')) : '';
       if (dataset !== '' && !based.has(parent))
         throw bad(`${name} came before the base stream of its parent`);
+      if (based.has(dataset)) throw bad(`${name}: a second base stream of the same dataset`);
       based.add(dataset);
     } else if (!based.has(dataset)) {
       throw bad(`${name} came without its base stream`);

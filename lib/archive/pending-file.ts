@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EXIT, systemCode, VzError } from '../errors.ts';
 
@@ -14,10 +14,13 @@ export interface PendingFile {
  * Opens a temporary sibling of `path`, mode 0600, and removes those that runs which are dead have left. Throws VzError
  * (73) when it cannot, or when `path` is something else than a regular file: a rename would replace it.
  */
-export async function openPending(path: string): Promise<PendingFile> {
+export async function openPending(name: string): Promise<PendingFile> {
+  // What a link points to is replaced, not the link.
+  const path = await realpath(name).catch(() => name);
   const directory = dirname(path);
   const temporary = join(directory, `.${basename(path)}.${process.pid}.part`);
   try {
+    await refuseSpecial(name);
     await refuseSpecial(path);
     await removeDead(directory, basename(path));
     const handle = await open(temporary, 'wx', 0o600);
@@ -47,7 +50,8 @@ export async function openPending(path: string): Promise<PendingFile> {
 
 async function refuseSpecial(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (!found || found.isFile()) return;
+  // /dev/stdout is a link to wherever stdout goes, and not ours to rename over.
+  if (!/^\/(dev|proc)\//.test(path) && (!found || found.isFile())) return;
   throw new VzError('NOT_A_FILE', {
     exit: EXIT.cantCreate,
     where: path,

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { EXIT, VzError } from '../errors.ts';
 
 /** Name of the last member of a bundle stream: its trailer. Without it a stream is not whole. */
@@ -6,12 +7,14 @@ export const END_MEMBER = 'end.json';
 /** Name of the first member of a bundle stream and of an archive: the osctl-container document. */
 export const CONTAINER_MEMBER = 'container.json';
 
+const bundleEnd = z.strictObject({
+  kind: z.literal('bundle-end'),
+  payloads: z.array(z.strictObject({ name: z.string(), bytes: z.int().min(0) })),
+  warnings: z.array(z.string()),
+});
+
 /** What the trailer says: the byte count of each payload, in order, and what the reader should know. */
-export interface BundleEnd {
-  readonly kind: 'bundle-end';
-  readonly payloads: readonly { readonly name: string; readonly bytes: number }[];
-  readonly warnings: readonly string[];
-}
+export type BundleEnd = z.infer<typeof bundleEnd>;
 
 export function encodeEnd(end: BundleEnd): Buffer {
   return Buffer.from(`${JSON.stringify(end)}\n`);
@@ -41,14 +44,13 @@ export function checkEnd(data: Buffer, flowed: ReadonlyMap<string, number>): voi
 
 function parseEnd(data: Buffer): BundleEnd {
   try {
-    const end = JSON.parse(data.toString()) as BundleEnd;
-    if (end.kind === 'bundle-end' && Array.isArray(end.payloads)) return end;
-  } catch {
-    // Falls through: it is not ours.
+    return bundleEnd.parse(JSON.parse(data.toString()));
+  } catch (cause) {
+    throw new VzError('BAD_END', {
+      exit: EXIT.data,
+      where: END_MEMBER,
+      what: 'not a trailer of a bundle stream',
+      cause,
+    });
   }
-  throw new VzError('BAD_END', {
-    exit: EXIT.data,
-    where: END_MEMBER,
-    what: 'not a trailer of a bundle stream',
-  });
 }

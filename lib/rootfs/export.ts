@@ -91,7 +91,7 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
     encodeEnd({
       kind: 'bundle-end',
       payloads: [{ name: PAYLOAD, bytes: result.bytes }],
-      warnings: found.warnings,
+      warnings: [...found.warnings],
     }),
   );
   await writer.end();

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -298,21 +299,90 @@ test('a file that tar cannot read is an error, and the container runs again', as
   await runsAgain(node);
 });
 
-test('a container that does not start again: 74, with what to do, and the next run tries once more', async (t) => {
+test('a container that does not start again: 74, with what to do; the next run starts it, and stops it again to pack it', async (t) => {
   const node = startOpenVzNode(t, { plain: true });
-  writeFileSync(join(node.dir, 'lock/placeholder'), '');
-  rmSync(join(node.dir, 'lock/placeholder'));
-  const state = join(node.dir, 'lock/101.vz2osctl');
-  node.vzctl('stop', '101');
-  mkdirSync(state);
-  writeFileSync(join(state, 'firing'), '');
-  const result = await runPipe(
-    [parse(node), convert, 'vz-rootfs-tar', 'osctl-bundle --verify -'].slice(0, 3),
-    { env: node.env },
+  const document = await documentOf(node);
+  writeFileSync(join(node.stateDir, '101.start-fails'), '99');
+  const env = { ...node.env, VZ2OSCTL_GUARD_SECONDS: '1' };
+  const failed = await runPipe(['vz-rootfs-tar', 'osctl-bundle > /dev/null'], { env, input: document });
+  assert.deepEqual(failed.codes, [74, 65], failed.stderr);
+  assert.match(
+    failed.stderr,
+    /stopped, and could not be started again; look at why, and start it by hand: vzctl start 101/,
   );
-  assert.equal(result.code, 0, result.stderr);
-  assert.match(result.stderr, /a dead run had left it stopped; it was started again/);
+  assert.equal(node.status(), 'CTID 101 exist unmounted down');
+
+  rmSync(join(node.stateDir, '101.start-fails'));
+  const before = node.log().length;
+  const archive = join(node.dir, 'a.tar');
+  const next = await runPipe(['vz-rootfs-tar', `osctl-bundle > ${archive}`], { env, input: document });
+  assert.equal(next.code, 0, next.stderr);
+  assert.match(next.stderr, /a dead run had left it stopped; it was started again, and is looked at anew/);
+  const verbs = node
+    .log()
+    .slice(before)
+    .filter(({ what }) => what.startsWith('begin'))
+    .map(({ verb }) => verb);
+  assert.deepEqual(verbs, ['start', 'stop', 'start']);
   await runsAgain(node);
+});
+
+test('kill -9 of the guard while the container is down: another one starts it', async (t) => {
+  const { node, document } = await largeNode(t);
+  const program = await stuckExport(node, document);
+  process.kill(Number(readFileSync(join(node.dir, 'lock/101.lck'), 'utf8')), 'SIGKILL');
+  assert.equal(await program.exit, 74, program.said());
+  assert.match(program.said(), /its guard was killed; it was started again by another/);
+  await runsAgain(node);
+});
+
+for (const victim of ['tar', 'igzip'] as const) {
+  test(`kill -9 of ${victim}: 74, no archive, the container runs again`, async (t) => {
+    if (!needs(t, 'igzip')) return;
+    const { node, document } = await largeNode(t);
+    const program = startProgram('vz-rootfs-tar', [], node.env, document);
+    await program.saysMatching(/: stopping/);
+    const private_ = victim === 'tar' ? `tar\0-C\0${node.privatePath}` : 'igzip\0-1\0-c';
+    let killed = false;
+    for (let tries = 0; !killed && tries < 500; tries += 1) {
+      killed = killExactly(private_);
+      await sleep(10);
+    }
+    assert.ok(killed);
+    const chunks: Buffer[] = [];
+    program.child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    assert.equal(await program.exit, 74, program.said());
+    assert.ok(!Buffer.concat(chunks).includes('end.json'));
+    await runsAgain(node);
+  });
+}
+
+/** SIGKILL for the one process whose command line begins so. */
+function killExactly(commandLine: string): boolean {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(commandLine)) continue;
+      process.kill(Number(pid), 'SIGKILL');
+      return true;
+    } catch {
+      // It has just ended.
+    }
+  }
+  return false;
+}
+
+test('started or stopped by somebody else while the export waits for the lock: 75, and left as it is', async (t) => {
+  const node = startOpenVzNode(t, { plain: true });
+  const document = await documentOf(node);
+  const lock = join(node.dir, 'lock/101.lck');
+  writeFileSync(lock, `${process.pid}\n`);
+  const program = startProgram('vz-rootfs-tar', ['--wait', '30s'], node.env, document);
+  await program.saysMatching(/waiting/);
+  node.vzctl('--skiplock', 'stop', '101');
+  rmSync(lock);
+  assert.equal(await program.exit, 75, program.said());
+  assert.match(program.said(), /was stopped by somebody else meanwhile/);
+  assert.match(node.status(), / down$/);
 });
 
 const INPUTS: readonly [string, string, number, RegExp][] = [
@@ -356,10 +426,15 @@ test('two documents for a program that takes one', async (t) => {
 test('usage errors of osctl-bundle', async () => {
   for (const [script, says] of [
     ['osctl-bundle --payload rootfs/base.tar.gz=b </dev/null', /only with --container/],
+    ['vz-rootfs-tar --stall 0s </dev/null', /--stall: expected at least 1s/],
     ['echo x | osctl-bundle --skel', /expected a document on stdin, not a bundle stream/],
     ['osctl-bundle --container x --payload rootfs/base.tar=b </dev/null', /is no name that osctld knows/],
-    ['osctl-bundle --segment-size 10 </dev/null', /--segment-size: expected 512 to/],
-    ['osctl-bundle --segment-size 8G </dev/null', /--segment-size/],
+    ['osctl-bundle --segment-size 10 </dev/null', /--segment-size: expected 512 bytes to 64M/],
+    ['osctl-bundle --segment-size 65M </dev/null', /--segment-size: expected 512 bytes to 64M/],
+    [
+      'osctl-bundle --container x --payload rootfs/base.tar.gz=a --payload rootfs/base.tar.gz=b',
+      /--payload: rootfs\/base.tar.gz is given twice/,
+    ],
     ['osctl-bundle extra </dev/null', /unexpected "extra"/],
   ] as const) {
     const result = await runPipe(script);
@@ -381,4 +456,31 @@ test('-o refuses what a rename would replace', async (t) => {
     assert.match(result.stderr, says);
   }
   assert.ok(readFileSync('/dev/null').length === 0);
+});
+
+test('a cut-off payload file makes no archive', async (t) => {
+  const node = startOpenVzNode(t, { plain: true, sizeMib: 2 });
+  const script = `
+    ${parse(node)} | ${convert} > ${node.dir}/101.json
+    vz-rootfs-tar --raw --no-consistent < ${node.dir}/101.json | head -c 50000 > ${node.dir}/cut.gz
+    osctl-bundle --container ${node.dir}/101.json --payload rootfs/base.tar.gz=${node.dir}/cut.gz -o ${node.dir}/a.tar`;
+  const result = await runPipe(script, { env: node.env });
+  assert.equal(result.code, 65, result.stderr);
+  assert.match(result.stderr, /cut.gz: not a whole gzip file \(unexpected end of file\)/);
+  assert.ok(!readdirSync(node.dir).includes('a.tar'));
+});
+
+test('-o through a link writes what it points to; an old archive that was longer leaves nothing behind', async (t) => {
+  const node = startOpenVzNode(t, { plain: true });
+  const document = await documentOf(node);
+  const archive = join(node.dir, 'real.tar');
+  writeFileSync(archive, 'x'.repeat(100_000));
+  symlinkSync('real.tar', join(node.dir, 'link.tar'));
+  for (const output of ['-o link.tar', '1<> real.tar']) {
+    const script = `cd ${node.dir}; osctl-bundle --skel ${output} < 101.json && tar tf real.tar | tail -n 1 && stat -c %s real.tar && readlink link.tar`;
+    writeFileSync(join(node.dir, '101.json'), document);
+    const result = await runPipe(script, { env: node.env });
+    assert.match(result.stdout, /^metadata.yml\n\d{4}\nreal.tar$/m, JSON.stringify(result));
+    writeFileSync(archive, 'x'.repeat(100_000));
+  }
 });
