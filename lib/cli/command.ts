@@ -1,4 +1,3 @@
-import { finished } from 'node:stream/promises';
 import type { ExitCode } from '../errors.ts';
 import { EXIT, systemCode, toError, VzError } from '../errors.ts';
 import type { Flags } from './flags.ts';
@@ -142,8 +141,12 @@ function leave(exit: ExitCode): never {
   process.exit(exit);
 }
 
+/**
+ * Waits until stdout has taken everything. It is not ended: on a socket, which stdout is under sshd and under Node.js,
+ * that would be a shutdown(2) for all who write into it after us.
+ */
 async function flushOutput(): Promise<void> {
-  if (process.stdout.destroyed) return;
-  process.stdout.end();
-  await finished(process.stdout, { readable: false });
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write('', (error) => (error ? reject(error) : resolve()));
+  });
 }
