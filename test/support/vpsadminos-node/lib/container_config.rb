@@ -9,7 +9,7 @@ module ContainerConfig
   module_function
 
   KNOWN = %w[distribution version arch net_interfaces cgparams devices prlimits mounts autostart hostname dns_resolvers
-             nesting seccomp_profile init_cmd cpu_package start_menu ephemeral impermanence attrs hints map_mode].freeze
+             nesting seccomp_profile init_cmd cpu_package start_menu ephemeral impermanence attrs hints map_mode state].freeze
 
   # @param text [String] YAML without permitted classes, aliases or symbols
   # @return [Hash] what is kept of it
@@ -24,6 +24,8 @@ module ContainerConfig
     list(config, 'mounts').each { |mount| %w[fs mountpoint type].each { |key| mount.fetch(key) } }
     check_prlimits(config['prlimits'] || {})
     check_hostname(config['hostname'])
+    # Of hints, it is there as a map or not at all.
+    (config['hints'] || {}).fetch('cpu_daily', {}).fetch('user_us', 0)
     check_attributes(config['attrs'] || {})
     (config['dns_resolvers'] || []).each { |address| string(address) }
     (config['init_cmd'] || []).each { |word| string(word) }

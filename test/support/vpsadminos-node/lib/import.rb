@@ -91,7 +91,8 @@ class Import
     @store.fail_at('hooks')
     install_hooks
     @progress.call('Reconfiguring LXC usernet') if (@container['config']['net_interfaces'] || []).any?
-    @container['state'] = 'stopped'
+    # A state in the archive is loaded like any key, and `staged` makes the container unstartable.
+    @container['state'] = @container['config'].delete('state') || 'stopped'
     @store.save_config(@container)
   end
 

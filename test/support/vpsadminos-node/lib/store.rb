@@ -23,7 +23,7 @@ class Store
     @datasets = Datasets.new(dir)
   end
 
-  # Forgets what has no config file; a running container survives.
+  # Forgets what has no config file, and reads the files of all others anew; a running container survives.
   def restart
     @datasets.create("#{POOL}/ct", parents: true) unless @datasets.exist?("#{POOL}/ct")
     %w[ct user group].each { |kind| FileUtils.mkdir_p("#{@dir}/#{POOL}/conf/#{kind}") }
@@ -134,10 +134,9 @@ class Store
   private
 
   def reload(id)
-    return if container(id)
-
+    state = container(id)&.fetch('state') == 'running' ? 'running' : 'stopped'
     config = YAML.safe_load(File.read(config_file(id)))
     keys = %w[user group dataset]
-    remember({ 'id' => id, 'state' => 'stopped', 'config' => config.except(*keys) }.merge(config.slice(*keys)))
+    remember({ 'id' => id, 'state' => state, 'config' => config.except(*keys) }.merge(config.slice(*keys)))
   end
 end
