@@ -20,6 +20,8 @@ export interface ArchiveEnd {
 }
 
 export interface ReadOptions {
+  /** Called for each directory entry, which is not a member. */
+  readonly onDirectory?: (name: string) => void;
   /** Called once, after the last member, when the stream was good to its end. */
   readonly onEnd?: (end: ArchiveEnd) => void;
 }
@@ -47,6 +49,7 @@ export async function* readMembers(
       const { name, type, sizeBytes, mode } = readHeader(block, offsetBytes);
       if (type === 'directory') {
         directories += 1;
+        options.onDirectory?.(name);
         continue;
       }
       const body = new Body(source, name, sizeBytes);

@@ -1,19 +1,30 @@
 import * as z from 'zod';
+import { isAddress, isAddressEntry } from './address.ts';
 
-const perFamily = <T extends z.ZodType>(entry: T) =>
-  z.strictObject({ v4: z.array(entry), v6: z.array(entry) });
+const entry = (family: 4 | 6) =>
+  z.string().refine((text) => isAddressEntry(text, family), `expected an IPv${family} address`);
+const perFamily = z.strictObject({ v4: z.array(entry(4)), v6: z.array(entry(6)) });
 
 const common = {
   /** Name inside the guest, at most 15 bytes. */
-  name: z.string().regex(/^[^/\s]{1,15}$/, 'expected an interface name of at most 15 bytes'),
+  name: z
+    .string()
+    .regex(/^[^/\s]+$/, 'expected an interface name')
+    .refine((name) => Buffer.byteLength(name) <= 15, 'expected an interface name of at most 15 bytes'),
   hwaddr: z
     .string()
     .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'expected a MAC address in lower case')
     .nullable(),
-  ip_addresses: perFamily(z.string()),
+  ip_addresses: perFamily,
 };
 
-const gateway = z.string();
+const gateway = (family: 4 | 6) =>
+  z
+    .string()
+    .refine(
+      (text) => text === 'auto' || text === 'none' || isAddress(text, family),
+      `expected auto, none or an IPv${family} address`,
+    );
 
 export const netInterface = z.discriminatedUnion('type', [
   z.strictObject({
@@ -22,9 +33,9 @@ export const netInterface = z.discriminatedUnion('type', [
     link: z.string(),
     dhcp: z.boolean(),
     /** `auto`, `none` or an address. */
-    gateways: z.strictObject({ v4: gateway, v6: gateway }),
+    gateways: z.strictObject({ v4: gateway(4), v6: gateway(6) }),
   }),
-  z.strictObject({ type: z.literal('routed'), ...common, routes: perFamily(z.string()) }),
+  z.strictObject({ type: z.literal('routed'), ...common, routes: perFamily }),
 ]);
 export type NetInterface = z.infer<typeof netInterface>;
 
@@ -50,7 +61,8 @@ export const containerYml = z.strictObject({
   distribution: z.string().min(1),
   version: z.string().min(1),
   arch: z.enum(['x86_64', 'x86']),
-  hostname: z.string().min(1).nullable(),
+  /** osctld takes its first label, and crashes when there is none. */
+  hostname: z.string().regex(/[^.]/, 'expected a host name').nullable(),
   dns_resolvers: z.array(z.string()).nullable(),
   net_interfaces: z.array(netInterface),
   cgparams: z.array(cgroupParameter),

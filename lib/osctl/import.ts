@@ -3,6 +3,7 @@ import type { Log } from '../cli/log.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { approveArchive } from './approve.ts';
 import type { ArchiveHead } from './archive-head.ts';
 import { explainFailure } from './failure.ts';
 import type { Finding } from './findings.ts';
@@ -18,7 +19,6 @@ import type { Judgement } from './preflight.ts';
 import { choosePool, judge } from './preflight.ts';
 import { importArgv } from './print-command.ts';
 import { sendArchive } from './send.ts';
-import type { VerifyReport } from './verify.ts';
 
 export interface ImportJob {
   readonly host: Host;
@@ -97,7 +97,7 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
     cancelInput: job.cancelInput,
     signal: job.signal,
     onStderrLine: (line) => log.detail(`${host.label}: ${line}`),
-    approve: (report) => approve(report, options.asId === undefined ? id : null),
+    approve: (archive) => approveArchive(archive, head.document, options),
     onSent: (bytes) => {
       const elapsedMs = Math.max(Date.now() - started, 1);
       const rate = formatBytes(Math.round((bytes * 1000) / elapsedMs));
@@ -131,16 +131,6 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
     warnings: [...before.warnings, ...(outcome.report?.warnings ?? [])],
     followUps: await applyFollowUps(host, head.document.followUps, dataset),
   };
-}
-
-function approve(report: VerifyReport, id: string | null): void {
-  const [first, ...more] = report.errors;
-  const bad = (what: string): VzError =>
-    new VzError('BAD_ARCHIVE', { exit: EXIT.data, where: 'the archive', what, hint: 'nothing was imported' });
-  if (first) throw bad(`${first.text}${more.length > 0 ? ` (and ${more.length} more)` : ''}`);
-  if (id !== null && report.container !== id) {
-    throw bad(`metadata.yml names container ${report.container}, container.json ${id}`);
-  }
 }
 
 function refused({ refusals }: Preflight, where: string): VzError {

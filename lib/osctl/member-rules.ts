@@ -31,6 +31,18 @@ export function checkName(name: string, findings: Findings): void {
   }
 }
 
+/** osctld makes a directory of hooks only where the archive has an entry for it, before what is in it. */
+export function checkHook(name: string, directories: ReadonlySet<string>, findings: Findings): void {
+  const directory = hookDirectory(name);
+  if (directory === undefined || directories.has(directory)) return;
+  findings.error('HOOK_WITHOUT_DIRECTORY', `${name} has no entry of its directory ${directory}/ before it`);
+}
+
+/** `hooks/NAME.d` of such a directory itself, or of what is in it. */
+export function hookDirectory(name: string): string | undefined {
+  return /^hooks\/[^/]+\.d(?=\/|$)/.exec(name)?.[0];
+}
+
 /** Rules on the set of members, told when all have been seen. `last` is the name of the last one. */
 export function checkMembers(
   members: ReadonlyMap<string, MemberReport>,

@@ -1,7 +1,7 @@
 import { toError, VzError } from '../errors.ts';
 import type { Exit, Host, HostProcess } from '../host/host.ts';
 import { pour } from './pour.ts';
-import type { VerifyReport } from './verify.ts';
+import type { VerifiedArchive, VerifyReport } from './verify.ts';
 import { verifyArchive } from './verify.ts';
 
 export interface SendRequest {
@@ -17,7 +17,7 @@ export interface SendRequest {
   readonly signal: AbortSignal;
   readonly onStderrLine: (line: string) => void;
   /** Throws when the archive must not be imported. */
-  readonly approve: (report: VerifyReport) => void;
+  readonly approve: (archive: VerifiedArchive) => void;
   readonly onSent: (bytes: number) => void;
 }
 
@@ -49,9 +49,10 @@ export async function sendArchive(request: SendRequest): Promise<SendOutcome> {
   try {
     signal.throwIfAborted();
     void ending(child).then(() => cancelInput(new NodeEnded()));
-    report = await verifyArchive(tee.chunks(), { signal: flow.signal });
+    const archive = await verifyArchive(tee.chunks(), { signal: flow.signal });
+    report = archive.report;
     signal.throwIfAborted();
-    request.approve(report);
+    request.approve(archive);
     signal.removeEventListener('abort', onAbort);
     child.stdin.end(trailer(tee.bytes, request.seal));
     request.onSent(tee.bytes);

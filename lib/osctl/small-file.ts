@@ -1,4 +1,5 @@
 import type { Findings } from './findings.ts';
+import { jsonStrings } from './json-strings.ts';
 
 /** A parsed small file, or undefined when it was wrong or could not be checked (and the findings say so). */
 export type Parsed = { readonly value: unknown } | undefined;
@@ -20,28 +21,41 @@ export function parseSmallFile(name: string, data: Buffer, ours: boolean, findin
     value = JSON.parse(text);
   } catch {
     if (ours || /^\s*[{[]/.test(text)) findings.error('NOT_JSON', `${name} is not JSON`);
-    else findings.warning('UNCHECKED_YAML', `${name} is YAML other than JSON; its contents were not checked`);
+    else if (name === 'metadata.yml') {
+      // An unquoted id alone would leave a ghost.
+      findings.error('UNCHECKED_YAML', `${name} is YAML other than JSON, which cannot be checked here`);
+    } else
+      findings.warning('UNCHECKED_YAML', `${name} is YAML other than JSON; its contents were not checked`);
     return undefined;
   }
-  for (const trap of TRAPS) {
-    if (trap.found(text)) findings.error('YAML_TRAP', `${name} holds ${trap.what}`);
-  }
+  for (const what of new Set(findTraps(text))) findings.error('YAML_TRAP', `${name} holds ${what}`);
   return { value };
 }
 
 /** JSON that Psych refuses or reads as something else. */
-const TRAPS: readonly { readonly what: string; readonly found: (text: string) => boolean }[] = [
-  {
-    what: 'an escaped surrogate, which YAML refuses',
-    found: (text) => /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/.test(text),
-  },
-  {
-    what: 'a control character or line separator in raw form, which YAML refuses or folds',
-    found: (text) => /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/.test(text),
-  },
-  { what: 'a number that is no plain integer', found: (text) => /\d[.eE]/.test(withoutStrings(text)) },
-];
-
-function withoutStrings(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+function* findTraps(text: string): Generator<string, void, undefined> {
+  if (/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/.test(text)) {
+    yield 'a control character or line separator in raw form, which YAML refuses or folds';
+  }
+  let behind = 0;
+  for (const { start, end, hasSurrogateEscape, colon } of jsonStrings(text)) {
+    if (NO_PLAIN_INTEGER.test(text.slice(behind, start))) yield 'a number that is no plain integer';
+    behind = end;
+    if (hasSurrogateEscape) yield 'an escaped surrogate, which YAML refuses';
+    if (colon === undefined) continue;
+    if (isLong(text.slice(start, end + colon.length)) || colon.includes('\n')) {
+      yield 'a key longer than 1024 characters, or on another line than its colon, which YAML does not take for a key';
+    } else if (JSON.parse(text.slice(start, end)) === '<<') {
+      yield 'the key <<, which YAML takes for a merge';
+    }
+  }
+  if (NO_PLAIN_INTEGER.test(text.slice(behind))) yield 'a number that is no plain integer';
 }
+
+/** Characters, and not units of UTF-16. */
+function isLong(key: string): boolean {
+  return key.length > 2 * MAX_KEY_CHARS || [...key].length > MAX_KEY_CHARS;
+}
+
+const NO_PLAIN_INTEGER = /\d[.eE]/;
+const MAX_KEY_CHARS = 1024;

@@ -16,7 +16,7 @@ export async function verifyArchiveFile(path: string, io: Io): Promise<ExitCode>
   const abort = (): void => void input.destroy(io.signal.reason);
   io.signal.addEventListener('abort', abort, { once: true });
   try {
-    return await verifyToJson(input, io.stdout, { signal: io.signal });
+    return await verifyToJson(input, io.stdout, { signal: io.signal, allowSkel: true });
   } catch (error) {
     throw unreadable(error, path);
   } finally {
@@ -30,7 +30,7 @@ export async function verifyToJson(
   output: Writable,
   options: VerifyOptions = {},
 ): Promise<ExitCode> {
-  const report = await verifyArchive(input, options);
+  const { report } = await verifyArchive(input, options);
   await writeDocument(output, report, true);
   return report.ok ? EXIT.ok : EXIT.data;
 }

@@ -2,19 +2,23 @@ import { type Member, readMembers } from '../bundle/reader.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { localHost } from '../host/local.ts';
+import { checkAccount } from './account-config.ts';
 import { checkContainerConfig } from './container-config.ts';
 import { type Finding, Findings } from './findings.ts';
 import type { InnerTar, InnerTarResult } from './inner-tar.ts';
 import { listInnerTar } from './inner-tar.ts';
 import type { MemberReport } from './member-rules.ts';
 import {
+  checkHook,
   checkMembers,
   checkName,
   checkPayloads,
+  hookDirectory,
   isSendStream,
   ROOTFS_TAR,
   SMALL_FILES,
 } from './member-rules.ts';
+import type { Metadata } from './metadata.ts';
 import { checkMetadata } from './metadata.ts';
 import { SendStreamHead } from './payload-head.ts';
 import { parseSmallFile } from './small-file.ts';
@@ -34,7 +38,21 @@ export interface VerifyReport {
   readonly warnings: readonly Finding[];
 }
 
+/** What osctld would make of the small files, for a comparison; undefined: not there, or not readable. */
+export interface ArchiveContents {
+  readonly config: unknown;
+  readonly userConfig: unknown;
+  readonly metadata: Metadata | undefined;
+}
+
+export interface VerifiedArchive {
+  readonly report: VerifyReport;
+  readonly contents: ArchiveContents;
+}
+
 export interface VerifyOptions {
+  /** An archive of the type skel is right: it is not for an import. */
+  readonly allowSkel?: boolean;
   readonly signal?: AbortSignal;
   /** Where tar and gzip run. Default: this machine. */
   readonly host?: Host;
@@ -47,12 +65,12 @@ export interface VerifyOptions {
  */
 export async function verifyArchive(
   input: AsyncIterable<Buffer>,
-  { signal, host = localHost }: VerifyOptions = {},
-): Promise<VerifyReport> {
-  const run = new Verification(host, signal);
+  { signal, host = localHost, allowSkel = false }: VerifyOptions = {},
+): Promise<VerifiedArchive> {
+  const run = new Verification(host, signal, allowSkel);
   try {
     try {
-      for await (const member of readMembers(input)) await run.member(member);
+      for await (const member of readMembers(input, { onDirectory: run.directory })) await run.member(member);
     } catch (error) {
       if (!(error instanceof VzError) || error.exit !== EXIT.data) throw error;
       run.findings.error(error.code, error.line);
@@ -67,16 +85,24 @@ class Verification {
   readonly findings = new Findings();
   readonly #host: Host;
   readonly #signal: AbortSignal | undefined;
+  readonly #allowSkel: boolean;
+  readonly #hookDirectories = new Set<string>();
   readonly #members = new Map<string, MemberReport>();
   readonly #small = new Map<string, Buffer>();
   readonly #streams = new Map<string, SendStreamHead>();
   #innerTar: InnerTar | undefined;
   #last: string | undefined;
 
-  constructor(host: Host, signal: AbortSignal | undefined) {
+  constructor(host: Host, signal: AbortSignal | undefined, allowSkel: boolean) {
     this.#host = host;
     this.#signal = signal;
+    this.#allowSkel = allowSkel;
   }
+
+  directory = (name: string): void => {
+    const found = hookDirectory(name);
+    if (found !== undefined && this.#hookDirectories.size < MAX_NAMES) this.#hookDirectories.add(found);
+  };
 
   async member({ name, sizeBytes, data }: Member): Promise<void> {
     this.#last = name;
@@ -87,6 +113,7 @@ class Verification {
     } else if (this.#members.size < MAX_NAMES) {
       this.#members.set(name, { name, segments: 1, bytes: sizeBytes });
       checkName(name, this.findings);
+      checkHook(name, this.#hookDirectories, this.findings);
     } else {
       throw new VzError('TOO_MANY_MEMBERS', { exit: EXIT.data, what: `more than ${MAX_NAMES} member names` });
     }
@@ -102,7 +129,7 @@ class Verification {
     }
   }
 
-  async finish(): Promise<VerifyReport> {
+  async finish(): Promise<VerifiedArchive> {
     const { findings } = this;
     const broken = findings.errors.length > 0;
     const inner = await this.#innerTar?.finish();
@@ -111,13 +138,19 @@ class Verification {
     for (const head of this.#streams.values()) head.judge(findings);
     const ours = this.#members.keys().next().value === 'container.json';
     if (!broken) checkMembers(this.#members, this.#last, ours, findings);
-    const [metadata] = [...this.#parsed('metadata.yml', ours)].map((value) => checkMetadata(value, findings));
+    const rules = { allowSkel: this.#allowSkel };
+    const [metadata] = this.#parsed('metadata.yml', ours).map((value) =>
+      checkMetadata(value, findings, rules),
+    );
     if (metadata && !broken) checkPayloads(this.#members, metadata, findings);
-    for (const value of this.#parsed('config/container.yml', ours)) checkContainerConfig(value, findings);
-    for (const name of ['config/user.yml', 'config/group.yml', 'snapshots.yml', 'container.json']) {
-      this.#parsed(name, ours);
-    }
-    return {
+    const [config] = this.#parsed('config/container.yml', ours);
+    if (config !== undefined) checkContainerConfig(config, findings);
+    const [userConfig] = this.#parsed('config/user.yml', ours);
+    if (userConfig !== undefined) checkAccount('user', userConfig, findings);
+    const [groupConfig] = this.#parsed('config/group.yml', ours);
+    if (groupConfig !== undefined) checkAccount('group', groupConfig, findings);
+    for (const name of ['snapshots.yml', 'container.json']) this.#parsed(name, ours);
+    const report: VerifyReport = {
       kind: 'archive-report',
       ok: findings.errors.length === 0,
       container: metadata?.container ?? null,
@@ -127,6 +160,7 @@ class Verification {
       errors: findings.errors,
       warnings: findings.warnings,
     };
+    return { report, contents: { config, userConfig, metadata } };
   }
 
   async stop(): Promise<void> {

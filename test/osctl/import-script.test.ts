@@ -53,7 +53,7 @@ function send({ dir, archive, command, signal }: Send): Promise<SendOutcome> {
     cancelInput: () => {},
     signal: signal ?? new AbortController().signal,
     onStderrLine: () => {},
-    approve: ({ errors }) => {
+    approve: ({ report: { errors } }) => {
       if (errors[0]) throw new VzError('BAD_ARCHIVE', { exit: 65, what: errors[0].text });
     },
     onSent: () => {},

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type PipeResult, runPipe } from '../support/nodes.ts';
-import { changedMembers, containerDocument, goodMembers, makeArchive } from './archives.ts';
+import { changedMembers, containerDocument, goodMembers, makeArchive, metadata } from './archives.ts';
 import { assertNothingElse, GOOD, setUp, withDocument } from './import-node.ts';
 
 test('imports, proves it, takes autostart off, sets the quota', async (t) => {
@@ -95,6 +95,24 @@ test('a bad or cut-off archive leaves nothing on the node', async (t) => {
     [GOOD.subarray(0, -1024 - 1024), /there is no metadata\.yml/],
     [makeArchive(changedMembers({ 'rootfs/base.tar.gz': 'rubbish' })), /rootfs\/base\.tar\.gz/],
     [withDocument({ id: 'other' }), /metadata\.yml names container 101, container\.json other/],
+    // The document is what the node is checked with, but not what osctld reads.
+    [
+      withDocument({ config: { ...containerDocument().config, hostname: 'evil' } }),
+      /config\/container\.yml is not what container\.json says/,
+    ],
+    [withDocument({ user: USER }), /the user in metadata\.yml is not what container\.json says/],
+    [withDocument({ group: '/web' }), /the group in metadata\.yml is not what container\.json says/],
+    [
+      makeArchive(
+        changedMembers({
+          'container.json': JSON.stringify(containerDocument({ user: USER })),
+          'config/user.yml': '{"uid_map":["0:0:65536"],"gid_map":["0:0:65536"]}',
+          'metadata.yml': metadata({ user: 'web' }),
+        }),
+      ),
+      /config\/user\.yml is not what container\.json says/,
+    ],
+    [makeArchive(changedMembers({ 'metadata.yml': metadata({ type: 'skel' }) })), /type: skel/],
     [foreign, /does not begin with container\.json.*osctl ct import FILE/],
     ['', /empty, expected an archive/],
     ['{"kind":"vz-config"}\n', /expected osctl-container/],
@@ -131,3 +149,5 @@ test('command lines that are refused', async () => {
     assert.equal(result.stderr.split('\n').length, 2, result.stderr);
   }
 });
+
+const USER = { name: 'web', uidMap: ['0:666000:65536'], gidMap: ['0:666000:65536'] };

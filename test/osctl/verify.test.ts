@@ -19,7 +19,7 @@ async function* inChunks(data: Buffer, size = 65536): AsyncGenerator<Buffer> {
   for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size);
 }
 
-const verify = (data: Buffer): Promise<VerifyReport> => verifyArchive(inChunks(data));
+const verify = async (data: Buffer): Promise<VerifyReport> => (await verifyArchive(inChunks(data))).report;
 const verifyChanged = (changes: Record<string, string | Buffer | undefined>): Promise<VerifyReport> =>
   verify(makeArchive(changedMembers(changes)));
 const codes = (findings: VerifyReport['errors']): string[] => findings.map(({ code }) => code);
@@ -81,6 +81,8 @@ describe('verifyArchive', () => {
       ['raw DEL', { 'config/container.yml': config({ hostname: 'a\x7f' }) }, 'YAML_TRAP'],
       ['1e3', { 'config/container.yml': config({}).replace('1024', '1e3') }, 'YAML_TRAP'],
       ['wrong type in the config', { 'config/container.yml': config({ version: 6 }) }, 'BAD_CONFIG'],
+      ['state of osctld', { 'config/container.yml': config({ state: 'staged' }) }, 'BAD_CONFIG'],
+      ['merge key', { 'config/container.yml': config({ '<<': { hostname: 'x' } }) }, 'YAML_TRAP'],
       ['no distribution', { 'config/container.yml': config({ distribution: undefined }) }, 'BAD_CONFIG'],
       [
         'unknown interface',
@@ -152,19 +154,36 @@ describe('verifyArchive', () => {
 
   test('an archive of osctl itself: YAML, metadata first, keys that we do not know', async () => {
     const members: [string, string | Buffer][] = [
-      ['metadata.yml', '---\ntype: full\nformat: tar\ncontainer: "101"\n'],
-      ['config/container.yml', config({ start_menu: null, devices: [{ type: 'char' }], nesting: undefined })],
+      ['metadata.yml', metadata({ type: undefined })],
+      [
+        'config/container.yml',
+        config({
+          start_menu: null,
+          devices: [{ type: 'char', major: '10', minor: '229', mode: 'rwm' }],
+          nesting: undefined,
+          prlimits: [{ name: 'nofile', soft: 1, hard: 2 }],
+          arch: 'i686',
+        }),
+      ],
+      ['config/group.yml', '---\ncgparams: []\n'],
       ['rootfs/base.tar.gz', makeRootfs()],
     ];
     const report = await verify(makeArchive(members));
     assert.deepEqual(report.errors, []);
-    assert.deepEqual(codes(report.warnings).sort(), [
+    assert.deepEqual([...new Set(codes(report.warnings))].sort(), [
       'ABSENT_KEY',
       'METADATA_NOT_LAST',
       'NODE_DEPENDENT',
       'UNCHECKED_YAML',
       'UNKNOWN_KEY',
+      'UNUSUAL_VALUE',
     ]);
+  });
+
+  test('a megabyte of text in one string is no reason to fail', async () => {
+    const long = `${'x'.repeat(9_000_000)}${'\\'.repeat(2_000_000)}`;
+    const report = await verifyChanged({ 'config/container.yml': config({ extra: long }) });
+    assert.deepEqual(report.errors, []);
   });
 
   test('send streams: one for each dataset, with their magic', async () => {
