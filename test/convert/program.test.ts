@@ -6,7 +6,7 @@ import { allFlags } from '../../lib/cli/spec.ts';
 import { vzToOsctl } from '../../lib/cli/specs/vz-to-osctl.ts';
 import type { OsctlContainer, VzConfig } from '../../lib/documents/documents.ts';
 import { runPipe } from '../support/run-pipe.ts';
-import { configOf } from './samples.ts';
+import { configOf, factsOf } from './samples.ts';
 
 function lines(...documents: object[]): string {
   return documents.map((document) => `${JSON.stringify(document)}\n`).join('');
@@ -76,6 +76,14 @@ for (const [input, code, message] of BAD_INPUT) {
     assert.doesNotMatch(result.stdout, /"kind":"osctl-container"/);
   });
 }
+
+test('a ploop container whose image is missing ends with 78, and the others go on', async () => {
+  const noImage = { ...configOf('VE_LAYOUT="ploop"', { facts: factsOf({ layout: 'simfs' }) }), ctid: '7' };
+  const result = await runPipe(['vz-to-osctl --report none'], { input: lines(noImage, numbered('101')) });
+  assert.equal(result.code, 78);
+  assert.match(result.stdout, /^.*"PLOOP_IMAGE_MISSING".*\n.*"kind":"osctl-container".*\n$/);
+  assert.match(result.stderr, /^vz-to-osctl: ct 7: VE_LAYOUT is ploop, .*; is its file system mounted\?$/m);
+});
 
 test('bad flags end with 64 before anything is read', async () => {
   const result = await runPipe(['vz-to-osctl --netif-hwaddr 01:00:00:00:00:00'], {
