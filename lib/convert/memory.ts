@@ -13,7 +13,7 @@ type Bytes = bigint | null;
  *
  * vzctl's VSwap test decides which keys count: with a finite PHYSPAGES limit it is the RAM and SWAPPAGES the swap.
  * Else (a classic beancounter config, where `PHYSPAGES="0:unlimited"` means accounting only) the RAM is the limit of
- * PRIVVMPAGES, or the barrier of VMGUARPAGES where PRIVVMPAGES has none that anybody could have meant.
+ * PRIVVMPAGES, or the barrier of VMGUARPAGES where PRIVVMPAGES has none.
  *
  * - "No limit" leaves the entries out: 0 would be a limit of zero.
  * - More than the source node has, and zero, are no limits: nobody could have meant them.
@@ -32,11 +32,7 @@ function vswapMemory(physpages: Taken<'limits'>, context: Context): Bytes {
   for (const key of ['PRIVVMPAGES', 'VMGUARPAGES']) {
     for (const { item } of ledger.all(key, 'limits')) ledger.ignore(item, 'VSwap: PHYSPAGES is the limit');
   }
-  const limit = readLimit(physpages, physpages.value.limit, context);
-  if (limit.bytes !== null) return consumeLimit(physpages, limit.bytes, context);
-  consumeNone(physpages, limit, context);
-  warnUnlimited(physpages, limit, context);
-  return null;
+  return takeLimit(physpages, physpages.value.limit, context);
 }
 
 function beancounterMemory(physpages: Taken<'limits'> | undefined, context: Context): Bytes {
@@ -44,50 +40,40 @@ function beancounterMemory(physpages: Taken<'limits'> | undefined, context: Cont
   const privvmpages = ledger.one('PRIVVMPAGES', 'limits');
   const vmguarpages = ledger.one('VMGUARPAGES', 'limits');
   if (physpages) ledger.consume(physpages.item, 'no limit, accounting only');
-  const limit = privvmpages ? readLimit(privvmpages, privvmpages.value.limit, context) : NO_LIMIT;
-  if (privvmpages && limit.bytes !== null) {
+  if (privvmpages && pagesOf(privvmpages.value.limit) !== null) {
     if (vmguarpages) ledger.ignore(vmguarpages.item, 'a guarantee, and PRIVVMPAGES is the limit');
-    return consumeLimit(privvmpages, limit.bytes, context);
+    return takeLimit(privvmpages, privvmpages.value.limit, context);
   }
-  if (privvmpages) consumeNone(privvmpages, limit, context);
-  const guarantee = vmguarpages ? readLimit(vmguarpages, vmguarpages.value.barrier, context) : NO_LIMIT;
-  if (vmguarpages && guarantee.bytes !== null) {
-    const taken = formatBytes(guarantee.bytes);
-    const text =
-      limit.why === null
-        ? `no limit of memory but a guarantee: ${taken} of VMGUARPAGES become the limit`
-        : `PRIVVMPAGES of ${limit.why}: the guarantee, ${taken} of VMGUARPAGES, becomes the limit`;
-    ledger.warn('MEMORY_FROM_GUARANTEE', text, vmguarpages.item);
-    return consumeLimit(vmguarpages, guarantee.bytes, context);
+  if (privvmpages) ledger.consume(privvmpages.item, 'no limit');
+  if (!vmguarpages) return null;
+  const guarantee = pagesOf(vmguarpages.value.barrier);
+  if (guarantee === null || guarantee === 0n) {
+    ledger.consume(vmguarpages.item, 'no limit');
+    return null;
   }
-  if (vmguarpages) consumeNone(vmguarpages, guarantee, context);
-  if (privvmpages) warnUnlimited(privvmpages, limit, context);
-  // No guarantee is what most configs mean by 0.
-  if (vmguarpages && vmguarpages.value.barrier !== '0') warnUnlimited(vmguarpages, guarantee, context);
-  return null;
+  const memory = takeLimit(vmguarpages, vmguarpages.value.barrier, context);
+  if (memory !== null) {
+    ledger.warn(
+      'MEMORY_FROM_GUARANTEE',
+      `no limit of memory but a guarantee: ${formatBytes(memory)} of VMGUARPAGES become the limit`,
+      vmguarpages.item,
+    );
+  }
+  return memory;
 }
 
-/** `why`: a number is written, and why it is no limit all the same. */
-interface Read {
-  readonly bytes: Bytes;
-  readonly why: string | null;
-}
-
-function readLimit({ item }: Taken<'limits'>, limit: Limit, { config }: Context): Read {
-  const pages = pagesOf(limit);
-  if (pages === null) return NO_LIMIT;
+/** Consumes the item that gives the RAM, unless nobody could have meant it. */
+function takeLimit({ item }: Taken<'limits'>, limit: Limit, { config, ledger }: Context): Bytes {
+  const pages = pagesOf(limit) ?? 0n;
   const bytes = pages * pageSizeOf(config.facts);
-  if (bytes === 0n) return { bytes: null, why: `${formatBytes(bytes)} is zero` };
   const node = nodeMemory(config.facts);
   const isAbsurd = node === null ? bytes > (item.key === 'PHYSPAGES' ? LARGEST : ABSURD_BYTES) : bytes > node;
-  if (!isAbsurd && bytes <= LARGEST) return { bytes, why: null };
-  return {
-    bytes: null,
-    why: `${formatBytes(bytes)} is more than ${node === null ? 'any node has' : 'the node has'}`,
-  };
-}
-
-function consumeLimit({ item }: Taken<'limits'>, bytes: bigint, { ledger }: Context): bigint {
+  if (bytes === 0n || isAbsurd || bytes > LARGEST) {
+    const why = bytes === 0n ? 'zero' : `more than ${node === null ? 'any node has' : 'the node has'}`;
+    ledger.consume(item, `no limit: ${formatBytes(bytes)} is ${why}`);
+    ledger.warn('MEMORY_UNLIMITED', `${item.key} of ${formatBytes(bytes)} is ${why}: no limit is set`, item);
+    return null;
+  }
   ledger.consume(item, `memory.max ${formatBytes(bytes)}`);
   if (bytes < TINY_BYTES) {
     ledger.warn(
@@ -97,14 +83,6 @@ function consumeLimit({ item }: Taken<'limits'>, bytes: bigint, { ledger }: Cont
     );
   }
   return bytes;
-}
-
-function consumeNone({ item }: Taken<'limits'>, { why }: Read, { ledger }: Context): void {
-  ledger.consume(item, why === null ? 'no limit' : `no limit: ${why}`);
-}
-
-function warnUnlimited({ item }: Taken<'limits'>, { why }: Read, { ledger }: Context): void {
-  if (why !== null) ledger.warn('MEMORY_UNLIMITED', `${item.key} of ${why}: no limit is set`, item);
 }
 
 function convertSwap(memory: Bytes, isVswap: boolean, { config, ledger }: Context): Bytes {
@@ -150,7 +128,6 @@ function pageSizeOf(facts: Context['config']['facts']): bigint {
   return BigInt(facts?.node.pageSize ?? X86_PAGE_BYTES);
 }
 
-const NO_LIMIT: Read = { bytes: null, why: null };
 const LONG_MAX = 2n ** 63n - 1n;
 const INT_MAX = 2n ** 31n - 1n;
 const X86_PAGE_BYTES = 4096;

@@ -38,11 +38,7 @@ const ROWS: readonly (readonly [config: string, limits: { memory?: number; swap?
   // What nobody could have meant
   ['PHYSPAGES=""', {}],
   ['PHYSPAGES="0:0"\nSWAPPAGES="1G"', {}],
-  ['PRIVVMPAGES="1073741824:2137483648"', {}],
-  ['PRIVVMPAGES="1073741824:2137483648"\nVMGUARPAGES="25600"', { memory: 100 * MIB }],
-  ['PRIVVMPAGES="1073741824:2137483648"\nVMGUARPAGES="0:unlimited"', {}],
-  ['PRIVVMPAGES="1073741824:2137483648"\nVMGUARPAGES="1073741824"', {}],
-  ['PRIVVMPAGES="0:0"\nVMGUARPAGES="262144"', { memory: GIB }],
+  ['PRIVVMPAGES="1073741824:2137483648"\nVMGUARPAGES="25600"', {}],
   ['PHYSPAGES="9007199254740991"', {}],
   ['PHYSPAGES="1G"\nSWAPPAGES="0:9007199254740991"', { memory: GIB }],
   ['', {}],
@@ -68,28 +64,7 @@ test("a limit above the node's memory is none", () => {
   const above = convert('PHYSPAGES="0:9G"\nSWAPPAGES="0:1G"', {}, { facts });
   assert.deepEqual(limitsOf(above), {});
   assert.ok(warningCodes(above).includes('MEMORY_UNLIMITED'));
-});
-
-test("with PRIVVMPAGES above the node's memory the guarantee is the limit", () => {
-  const facts = factsOf();
-  const container = convert('PRIVVMPAGES="9G"\nVMGUARPAGES="1G:unlimited"', {}, { facts });
-  assert.deepEqual(limitsOf(container), { memory: GIB });
-  assert.deepEqual(fatesOf(container, 'PRIVVMPAGES'), ['-> no limit: 9 GiB is more than the node has']);
-  assert.deepEqual(fatesOf(container, 'VMGUARPAGES'), ['-> memory.max 1 GiB']);
-  assert.deepEqual(
-    container.report.warnings.filter(({ code }) => code.startsWith('MEMORY')),
-    [
-      {
-        code: 'MEMORY_FROM_GUARANTEE',
-        text: 'PRIVVMPAGES of 9 GiB is more than the node has: the guarantee, 1 GiB of VMGUARPAGES, becomes the limit',
-        line: 2,
-      },
-    ],
-  );
-  const above = convert('PRIVVMPAGES="9G"\nVMGUARPAGES="9G"', {}, { facts });
-  assert.deepEqual(limitsOf(above), {});
-  assert.ok(warningCodes(above).includes('MEMORY_UNLIMITED'));
-  assert.ok(!warningCodes(above).includes('MEMORY_FROM_GUARANTEE'));
+  assert.deepEqual(limitsOf(convert('PRIVVMPAGES="9G"\nVMGUARPAGES="100M"', {}, { facts })), {});
 });
 
 test('a node that does not say how much memory it has removes no limit', () => {
