@@ -41,7 +41,7 @@ function beancounterMemory(physpages: Taken<'limits'> | undefined, context: Cont
   const vmguarpages = ledger.one('VMGUARPAGES', 'limits');
   if (physpages) ledger.consume(physpages.item, 'no limit, accounting only');
   if (privvmpages && pagesOf(privvmpages.value.limit) !== null) {
-    if (vmguarpages) ledger.ignore(vmguarpages.item, 'a guarantee, and PRIVVMPAGES is the limit');
+    if (vmguarpages) ledger.ignore(vmguarpages.item, 'a guarantee, which sets no limit beside PRIVVMPAGES');
     return takeLimit(privvmpages, privvmpages.value.limit, context);
   }
   if (privvmpages) ledger.consume(privvmpages.item, 'no limit');
