@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream';
 import { readMembers } from '../bundle/reader.ts';
+import type { Io } from '../cli/io.ts';
+import { readOneDocument } from '../cli/stage.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { validateDocument } from '../documents/validate.ts';
 import { EXIT, VzError } from '../errors.ts';
@@ -13,13 +16,14 @@ export interface ArchiveHead {
 
 /**
  * Reads the container's document off the head of an archive, where it is the first member, or a bare document. Throws
- * VzError (65) when there is neither.
+ * VzError: 65 when there is neither, 64 for a second document, and the code of an earlier stage that failed.
  */
-export async function readArchiveHead(input: AsyncIterable<Buffer>): Promise<ArchiveHead> {
-  const source = new Recorder(input[Symbol.asyncIterator]());
+export async function readArchiveHead(io: Io): Promise<ArchiveHead> {
+  const source = new Recorder(io.stdin[Symbol.asyncIterator]());
   const bytes = source.replay();
   if ((await source.firstByte()) === '{'.charCodeAt(0)) {
-    return { document: parse(await collect(source.recorded()), 'the document'), bytes, bare: true };
+    const stdin = Readable.from(source.recorded(), { objectMode: false });
+    return { document: await readOneDocument({ ...io, stdin }, 'osctl-container'), bytes, bare: true };
   }
   for await (const member of readMembers(source.recorded())) {
     if (member.name !== 'container.json') break;

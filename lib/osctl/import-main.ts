@@ -45,10 +45,11 @@ export async function osctlImport(flags: Flags, io: Io): Promise<ExitCode> {
 async function makeJob(
   destination: Destination,
   options: ImportOptions,
-  { stdin, signal, log }: Io,
+  io: Io,
   cancelInput: (reason: Error) => void,
 ): Promise<ImportJob> {
-  const head = await readArchiveHead(stdin);
+  const { stdin, signal, log } = io;
+  const head = await readArchiveHead(io);
   const archiveBytes = head.bare ? null : regularFileBytes(stdin);
   const host = openHost(destination.host);
   return {

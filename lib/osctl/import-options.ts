@@ -15,10 +15,10 @@ export interface ImportOptions {
 
 /** Reads and checks the flags that go to the node, where osctld puts some of them into a shell unquoted. Throws VzError (64). */
 export function readImportOptions(flags: Flags): ImportOptions {
-  const text = (name: string, pattern: RegExp): string | undefined => {
+  const text = (name: string, pattern: RegExp, expected = 'a name that osctl takes'): string | undefined => {
     const value = flags.text(name);
     if (value === undefined || pattern.test(value)) return value;
-    throw usage(`--${name}: ${JSON.stringify(value)} is not a name that osctl takes`);
+    throw usage(`--${name}: expected ${expected}, got ${JSON.stringify(value)}`);
   };
   return {
     asId: text('as-id', /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/),
@@ -26,7 +26,7 @@ export function readImportOptions(flags: Flags): ImportOptions {
     asGroup: text('as-group', /^\/[A-Za-z0-9_./-]*$/),
     dataset: text('dataset', /^[A-Za-z0-9_][A-Za-z0-9_.:/-]*$/),
     missingDevices: flags.text('missing-devices'),
-    spoolDir: text('spool-dir', /^\/[A-Za-z0-9_./-]*$/),
+    spoolDir: text('spool-dir', /^\/[A-Za-z0-9_./-]*$/, 'an absolute path of letters, digits and ._/-'),
     autostart: flags.on('autostart'),
   };
 }

@@ -44,6 +44,9 @@ export function judge(wanted: Wanted, node: NodeState, pool: Pool, space: PoolSt
   const warn = (code: string, text: string): void => void warnings.push({ code, text });
   judgeIdentity(wanted, node, pool, refuse, warn);
   const { document, options } = wanted;
+  if (options.dataset !== undefined && !options.dataset.startsWith(`${pool.name}/`)) {
+    refuse('DATASET', `dataset ${options.dataset} does not belong to pool ${pool.name}`);
+  }
   // A container that is there has its dataset and its user, and is refused for itself.
   if (space.datasetExists && !node.container && options.dataset === undefined) {
     const name = `${pool.dataset}/ct/${wanted.id}`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VzError } from '../../lib/errors.ts';
+import { sshLogin } from '../../lib/host/openssh.ts';
 import { parseDestination } from '../../lib/osctl/destination.ts';
 
 const NO_SSH = { identity: undefined, options: [] };
@@ -42,4 +43,14 @@ test('what could be a flag, a command or nothing is refused', () => {
       JSON.stringify(text),
     );
   }
+});
+
+test('a command for people has the port, the key and the options of the run', () => {
+  const login = (text: string, ssh = NO_SSH): string => sshLogin(parseDestination(text, ssh).host);
+  assert.equal(login('node'), 'ssh node');
+  const key = { identity: '/k y', options: ['Compression=no'] };
+  assert.equal(
+    sshLogin(parseDestination('ssh://root@node:2222/tank', key).host),
+    "ssh -p 2222 -i '/k y' -o 'Compression=no' root@node",
+  );
 });

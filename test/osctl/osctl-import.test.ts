@@ -65,6 +65,21 @@ test('-n looks, from a document or an archive, and changes nothing', async (t) =
   assertNothingElse(node);
 });
 
+test('-n reads one document a line: a failed stage is passed on, a second document refused', async (t) => {
+  const { run } = setUp(t) ?? {};
+  if (!run) return;
+  const document = JSON.stringify(containerDocument());
+  const failure = { kind: 'vz-error', schema: 1, ctid: '101', program: 'vz-to-osctl', code: 'X', exit: 66 };
+  for (const [input, code, text] of [
+    [`${document}\n${document}\n`, 64, /line 2: a second document/],
+    [JSON.stringify({ ...failure, message: 'no such file' }), 66, /ct 101: vz-to-osctl failed: no such file/],
+  ] as const) {
+    const result = await run('-n', input);
+    assert.equal(result.code, code, result.stderr);
+    assert.match(result.stderr, text);
+  }
+});
+
 test('refused before any data flows', async (t) => {
   const { node, run } = setUp(t) ?? {};
   if (!node || !run) return;
@@ -132,6 +147,17 @@ test('ssh that gets nowhere', async (t) => {
   const unknownKey = await run('--ssh-option UserKnownHostsFile=/dev/null', GOOD);
   assert.equal(unknownKey.code, 77);
   assert.match(unknownKey.stderr, /Host key verification failed/);
+  assert.match(
+    unknownKey.stderr,
+    /add it to known_hosts: ssh -o 'UserKnownHostsFile=\/dev\/null' root@node$/m,
+  );
+  const changedKeys = join(node.dir, 'other_hosts');
+  const [type, key] = readFileSync(join(node.dir, 'id_ed25519.pub'), 'utf8').split(' ');
+  writeFileSync(changedKeys, `node ${type} ${key}\n`);
+  const changedKey = await run(`--ssh-option UserKnownHostsFile=${changedKeys}`, GOOD);
+  assert.equal(changedKey.code, 77);
+  assert.match(changedKey.stderr, /the host key has CHANGED since known_hosts was written/);
+  assert.doesNotMatch(changedKey.stderr, /fingerprint and add it/);
   assert.equal((await run('--ssh-option Port=1', GOOD)).code, 69);
 });
 
@@ -143,6 +169,7 @@ test('command lines that are refused', async () => {
     'node --as-id a/b',
     `node --dataset '$(x)'`,
     'node --spool-dir relative',
+    `node --spool-dir "/x'y"`,
   ]) {
     const result = await runPipe(`osctl-import ${args}`, { input: '' });
     assert.equal(result.code, 64, args);

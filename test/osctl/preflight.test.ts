@@ -71,6 +71,8 @@ test('what refuses an import', () => {
     [{ wanted: { id: 'Web', document: containerDocument({ user }) } }, []],
     [{ space: { datasetExists: true } }, ['DATASET_EXISTS']],
     [{ space: { datasetExists: true }, options: { dataset: 'tank/x' } }, []],
+    [{ options: { dataset: 'other/x' } }, ['DATASET']],
+    [{ options: { dataset: 'tank' } }, ['DATASET']],
     [{ space: { spoolWritable: false } }, ['SPOOL_DIR']],
     [{ space: { spoolFilesystem: 'tmpfs' } }, ['SPOOL_DIR']],
     // The archive and the data exist at once.
