@@ -51,7 +51,8 @@ class HeaderBlock {
     let sum = 0x20 * length;
     for (const byte of this.#block.subarray(0, start)) sum += byte;
     for (const byte of this.#block.subarray(start + length)) sum += byte;
-    const text = this.#text('checksum').trim();
+    // Leniently, so that noise is called what it is; the field is judged with the other numbers.
+    const text = this.#text('checksum', 'whole').split('\0', 1).join('').trim();
     if (/^[0-7]+$/.test(text) && Number.parseInt(text, 8) === sum) return;
     throw archiveError(
       'TAR_CHECKSUM',
@@ -130,7 +131,7 @@ const FIELDS = {
 } as const;
 type FieldName = keyof typeof FIELDS;
 
-const NUMERIC_FIELDS = ['mode', 'uid', 'gid', 'mtime', 'devmajor', 'devminor'] as const;
+const NUMERIC_FIELDS = ['checksum', 'mode', 'uid', 'gid', 'mtime', 'devmajor', 'devminor'] as const;
 
 const POSIX_MAGIC = 'ustar\x0000';
 const GNU_MAGIC = 'ustar  \0';

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { ArchiveEnd } from '../../lib/bundle/reader.ts';
 import { readMembers } from '../../lib/bundle/reader.ts';
@@ -219,8 +220,10 @@ describe('readMembers', () => {
     const damaged = Buffer.from(archive);
     damaged[0] = 0x7a;
     assert.equal((await refusal(damaged)).code, 'TAR_CHECKSUM');
-    const zipped = execFileSync('gzip', ['-c'], { input: randomBytes(4096) });
-    assert.equal((await refusal(zipped)).code, 'TAR_CHECKSUM');
+    // Some of these have a NUL where a header has its checksum.
+    for (let round = 0; round < 100; round += 1) {
+      assert.equal((await refusal(gzipSync(randomBytes(4096)))).code, 'TAR_CHECKSUM');
+    }
   });
 
   test('passes the errors of its input through', async () => {
