@@ -4,19 +4,17 @@ import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import { EXIT, systemCode, VzError } from '../errors.ts';
 import type { Exit, Host, HostProcess, SpawnOptions } from './host.ts';
-import { readSmallFile } from './read-file.ts';
+import { LARGEST_FILE_BYTES, readSmallFile } from './read-file.ts';
 import { StderrRing } from './ring.ts';
 
 const STDERR_BYTES = 64 * 1024;
 const KILL_AFTER_MS = 5000;
-/** Where the caller has no limit of its own. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /** This machine. */
 export const localHost: Host = {
   label: 'this machine',
   spawn: spawnLocal,
-  readFile: async (path, { maxBytes = MAX_FILE_BYTES } = {}) => {
+  readFile: async (path, { maxBytes = LARGEST_FILE_BYTES } = {}) => {
     try {
       return readSmallFile(path, maxBytes);
     } catch (error) {

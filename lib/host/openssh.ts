@@ -3,10 +3,15 @@ import { EXIT, VzError } from '../errors.ts';
 import type { Exit, Host, HostProcess, SpawnOptions } from './host.ts';
 import { localHost } from './local.ts';
 import { quoteArgv } from './quote.ts';
+import { LARGEST_FILE_BYTES, notRegular, tooLarge } from './read-file.ts';
 import { describeExit, run } from './run.ts';
 
 /** ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred". */
 const SSH_FAILED = 255;
+
+/** A pipe would hang, a device never end. */
+const NOT_REGULAR = 3;
+const READ_FILE = `if [ -e "$1" ] && [ ! -f "$1" ]; then exit ${NOT_REGULAR}; fi; exec head -c "$2" -- "$1"`;
 
 /**
  * A machine reached by the user's own `ssh`: ssh_config, ProxyJump, agent and ControlMaster just work. BatchMode,
@@ -31,9 +36,12 @@ export function openSshHost(reference: SshTarget): Host {
   const host: Host = {
     label,
     spawn,
-    readFile: async (path) => {
-      const result = await run(host, ['cat', '--', path]);
+    readFile: async (path, { maxBytes = LARGEST_FILE_BYTES } = {}) => {
+      const where = `${label}: ${path}`;
+      const result = await run(host, ['sh', '-c', READ_FILE, 'sh', path, String(maxBytes + 1)]);
+      if (result.stdout.length > maxBytes) throw tooLarge(where, maxBytes);
       if (result.code === 0) return result.stdout;
+      if (result.code === NOT_REGULAR) throw notRegular(where);
       return absent(result, label, path);
     },
     listDirectory: async (path) => {

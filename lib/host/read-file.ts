@@ -1,6 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { EXIT, VzError } from '../errors.ts';
 
+/** Where the caller has no limit of its own. */
+export const LARGEST_FILE_BYTES = 16 * 1024 * 1024;
+
 /**
  * Reads a regular file of this machine, at once: through the thread pool a thousand configs in a row cost ten times the
  * CPU time. What is no regular file is never read: a pipe would block the process for ever, and a device never ends.
@@ -27,6 +30,10 @@ export function readSmallFile(path: string, maxBytes: number): Buffer {
 export function tooLarge(where: string, maxBytes: number): VzError {
   const what = `larger than ${maxBytes} bytes`;
   return new VzError('FILE_TOO_LARGE', { exit: EXIT.data, where, what });
+}
+
+export function notRegular(where: string): VzError {
+  return new VzError('UNREADABLE', { exit: EXIT.io, where, what: 'is no regular file' });
 }
 
 interface Opened {
@@ -56,8 +63,7 @@ function enlarge(content: Buffer, maxBytes: number): Buffer {
 }
 
 function refuseSpecial(path: string, isFile: boolean): void {
-  if (isFile) return;
-  throw new VzError('UNREADABLE', { exit: EXIT.io, where: path, what: 'is no regular file' });
+  if (!isFile) throw notRegular(path);
 }
 
 const UNKNOWN_SIZE_BYTES = 4096;

@@ -1,8 +1,8 @@
 import { usage } from '../cli/flags.ts';
-import type { HostReference } from '../documents/source.ts';
+import type { SshTarget } from '../documents/source.ts';
 
 export interface Destination {
-  readonly host: HostReference;
+  readonly host: SshTarget;
   /** null: the node's only pool. */
   readonly pool: string | null;
 }

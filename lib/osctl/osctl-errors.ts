@@ -1,9 +1,9 @@
-import type { ExitCode } from '../errors.ts';
+import type { FailureCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
 
 export interface OsctlError {
   readonly code: string;
-  readonly exit: ExitCode;
+  readonly exit: FailureCode;
   readonly text: string;
   readonly hint: string | undefined;
 }
@@ -24,7 +24,7 @@ export function recogniseOsctlError(stderr: string): OsctlError | null {
 interface Known {
   readonly pattern: RegExp;
   readonly code: string;
-  readonly exit: ExitCode;
+  readonly exit: FailureCode;
   readonly hint?: string;
 }
 
