@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { writeAhead } from './drain.ts';
 import type { ArchiveWriter } from './writer.ts';
 
 /** Writes the bare payload and nothing around it, for `--raw`. */
@@ -7,9 +7,7 @@ export function rawWriter(output: Writable, signal: AbortSignal): ArchiveWriter 
   return {
     member: async () => {},
     payload: () => ({
-      write: async (chunk) => {
-        if (!output.write(chunk)) await once(output, 'drain', { signal });
-      },
+      write: (chunk) => writeAhead(output, chunk, signal),
       end: async () => {},
     }),
     end: async () => {},

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { writeAhead } from './drain.ts';
 import { BLOCK_BYTES, encodeHeader, padding } from './header.ts';
 import type { ArchiveWriter, PayloadSink } from './writer.ts';
 
@@ -21,7 +21,7 @@ export function streamWriter(
   { segmentBytes, mtime, signal }: StreamWriterOptions,
 ): ArchiveWriter {
   const write = async (chunk: Buffer): Promise<void> => {
-    if (chunk.length > 0 && !output.write(chunk)) await once(output, 'drain', { signal });
+    if (chunk.length > 0) await writeAhead(output, chunk, signal);
   };
   const member = async (name: string, chunks: readonly Buffer[], sizeBytes: number): Promise<void> => {
     await write(await encodeHeader(name, sizeBytes, mtime));

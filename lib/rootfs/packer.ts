@@ -50,8 +50,12 @@ export function startPacker(host: Host, options: PackerOptions): Packer {
     if (exit.code !== 0 || tarStatus === undefined) throw packerFailed(exit);
     return tarStatus;
   };
-  if (compressor.kind === 'program') return { payload: child.stdout, done: finish() };
-  const payload = new PassThrough();
+  // Read ahead: gzip shall not wait while we wait for our reader.
+  const payload = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
+  if (compressor.kind === 'program') {
+    const flow = pipeline(child.stdout, payload, { signal });
+    return { payload, done: flow.then(finish) };
+  }
   const flow = pipeline(
     child.stdout,
     createGzip({ level: compressor.level, chunkSize: 256 * 1024 }),
@@ -78,3 +82,5 @@ export function packScript({
 function packerFailed(exit: Exit): VzError {
   return new VzError('PACKING_FAILED', { exit: EXIT.io, what: `tar | gzip ${describeExit(exit)}` });
 }
+
+const READ_AHEAD_BYTES = 2 * 1024 * 1024;
