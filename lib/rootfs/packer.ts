@@ -58,7 +58,7 @@ export function startPacker(host: Host, options: PackerOptions): Packer {
   }
   const flow = pipeline(
     child.stdout,
-    createGzip({ level: compressor.level, chunkSize: 256 * 1024 }),
+    createGzip({ level: compressor.level, chunkSize: 64 * 1024 }),
     payload,
     { signal },
   );
@@ -83,4 +83,4 @@ function packerFailed(exit: Exit): VzError {
   return new VzError('PACKING_FAILED', { exit: EXIT.io, what: `tar | gzip ${describeExit(exit)}` });
 }
 
-const READ_AHEAD_BYTES = 2 * 1024 * 1024;
+const READ_AHEAD_BYTES = 512 * 1024;
