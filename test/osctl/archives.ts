@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { OsctlContainer } from '../../lib/documents/documents.ts';
+import type { ImportOptions } from '../../lib/osctl/import-options.ts';
+import { sampleDocument } from '../support/sample-document.ts';
 
 /** Archives for `osctl ct import`, put together by GNU tar alone. Later members of one name are further segments. */
 export function makeArchive(members: readonly (readonly [string, string | Buffer])[]): Buffer {
@@ -70,12 +72,20 @@ export function makeRootfs(flags: readonly string[] = [], gzip: readonly string[
   }
 }
 
+/** osctl-import without any flag. */
+export const NO_OPTIONS: ImportOptions = {
+  asId: undefined,
+  asUser: undefined,
+  asGroup: undefined,
+  dataset: undefined,
+  missingDevices: undefined,
+  spoolDir: undefined,
+  autostart: false,
+};
+
 export function containerDocument(changes: Partial<OsctlContainer> = {}): OsctlContainer {
   return {
-    kind: 'osctl-container',
-    schema: 1,
-    ctid: '101',
-    id: '101',
+    ...sampleDocument({ privatePath: null }),
     config: {
       distribution: 'centos',
       version: '6',
@@ -99,22 +109,6 @@ export function containerDocument(changes: Partial<OsctlContainer> = {}): OsctlC
       nesting: false,
       attrs: {},
     },
-    user: null,
-    group: null,
-    source: {
-      host: null,
-      layout: 'simfs',
-      configPath: null,
-      privatePath: null,
-      rootPath: null,
-      dataset: null,
-      subdir: null,
-      disabled: false,
-      files: [],
-      facts: null,
-    },
-    report: { consumed: [], ignored: [], warnings: [] },
-    followUps: [],
     ...changes,
   };
 }

@@ -8,21 +8,10 @@ import { setTimeout } from 'node:timers/promises';
 import { VzError } from '../../lib/errors.ts';
 import { localHost } from '../../lib/host/local.ts';
 import importScript from '../../lib/osctl/import.sh';
-import type { ImportOptions } from '../../lib/osctl/import-options.ts';
 import { commandByHand } from '../../lib/osctl/print-command.ts';
 import { type SendOutcome, sendArchive } from '../../lib/osctl/send.ts';
 import { needs } from '../support/needs.ts';
-import { goodMembers, makeArchive, metadata } from './archives.ts';
-
-const NO_OPTIONS: ImportOptions = {
-  asId: undefined,
-  asUser: undefined,
-  asGroup: undefined,
-  dataset: undefined,
-  missingDevices: undefined,
-  spoolDir: undefined,
-  autostart: false,
-};
+import { goodMembers, makeArchive, metadata, NO_OPTIONS } from './archives.ts';
 
 const SEAL = 'only-of-this-run';
 

@@ -5,7 +5,7 @@ import type { ImportOptions } from '../../lib/osctl/import-options.ts';
 import type { NodeState } from '../../lib/osctl/node-state.ts';
 import type { PoolState } from '../../lib/osctl/pool-state.ts';
 import { choosePool, judge, type Wanted } from '../../lib/osctl/preflight.ts';
-import { containerDocument } from './archives.ts';
+import { containerDocument, NO_OPTIONS } from './archives.ts';
 
 const TANK = { name: 'tank', dataset: 'tank', state: 'active' };
 const NODE: NodeState = {
@@ -24,15 +24,6 @@ const SPACE: PoolState = {
   spoolFreeBytes: 1000n,
   datasetExists: false,
   configFile: null,
-};
-const NO_OPTIONS: ImportOptions = {
-  asId: undefined,
-  asUser: undefined,
-  asGroup: undefined,
-  dataset: undefined,
-  missingDevices: undefined,
-  spoolDir: undefined,
-  autostart: false,
 };
 const WANTED: Wanted = { id: '101', document: containerDocument(), options: NO_OPTIONS, archiveBytes: null };
 
