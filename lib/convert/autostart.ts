@@ -15,12 +15,12 @@ export function convertAutostart(context: Context): ContainerYml['autostart'] {
   const isWanted = startsAtBoot(context);
   const order = ledger.one('BOOTORDER', 'integer');
   if (!isWanted) {
-    if (order) ledger.ignore(order.item, 'no autostart');
+    if (order) ledger.drop(order.item, 'no autostart');
     return null;
   }
   if (!order) return { priority: USUAL_PRIORITY, delay: USUAL_DELAY_SECONDS };
   const priority = priorityOf(order.value.number);
-  ledger.consume(order.item, `autostart priority ${priority} (smaller starts earlier)`);
+  ledger.convert(order.item, `autostart priority ${priority} (smaller starts earlier)`);
   return { priority, delay: USUAL_DELAY_SECONDS };
 }
 
@@ -36,18 +36,18 @@ function startsAtBoot({ config, ledger }: Context): boolean {
   const disabled = ledger.one('DISABLED', 'flag');
   const isBlocked = disabled?.value.on === true;
   if (disabled && isBlocked) {
-    ledger.ignore(disabled.item, 'no counterpart in vpsAdminOS; autostart is off');
+    ledger.drop(disabled.item, 'no counterpart in vpsAdminOS; autostart is off');
     ledger.warn(
       'DISABLED',
       'the container is disabled; nothing on vpsAdminOS refuses its start',
       disabled.item,
     );
   } else if (disabled) {
-    ledger.ignore(disabled.item, 'the container is not disabled');
+    ledger.drop(disabled.item, 'the container is not disabled');
   }
   if (onboot) {
     const isOn = onboot.value.on && !isBlocked;
-    ledger.consume(onboot.item, isOn ? 'autostart' : `no autostart${isBlocked ? ' (DISABLED)' : ''}`);
+    ledger.convert(onboot.item, isOn ? 'autostart' : `no autostart${isBlocked ? ' (DISABLED)' : ''}`);
     return isOn;
   }
   if (isBlocked) return false;

@@ -23,7 +23,7 @@ export function convertDistribution(context: Context): Distribution {
   const named = chooseName(context, template.guess, guest);
   const arch = chooseArch(context, template);
   if (ostemplate) {
-    ledger.consume(ostemplate.item, `distribution ${named.distribution}, version ${named.version}, ${arch}`);
+    ledger.convert(ostemplate.item, `distribution ${named.distribution}, version ${named.version}, ${arch}`);
   }
   return { ...named, arch };
 }

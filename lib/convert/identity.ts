@@ -10,16 +10,16 @@ import { isHostname } from './names.ts';
 export function convertHostname({ ledger, options }: Context): string | null {
   const hostname = ledger.one('HOSTNAME', 'text');
   if (options.hostname !== null) {
-    if (hostname) ledger.ignore(hostname.item, '--hostname counts');
+    if (hostname) ledger.drop(hostname.item, '--hostname counts');
     return options.hostname;
   }
   if (!hostname) return null;
   const { item, value } = hostname;
   if (isHostname(value.text)) {
-    ledger.consume(item, `hostname ${value.text}`);
+    ledger.convert(item, `hostname ${value.text}`);
     return value.text;
   }
-  ledger.consume(item, 'none: the guest keeps its own');
+  ledger.convert(item, 'none: the guest keeps its own');
   if (value.text !== '') {
     const shown = JSON.stringify(value.text.slice(0, SHOWN_CHARACTERS));
     ledger.warn(
@@ -40,7 +40,7 @@ export function convertResolvers(context: Context): string[] | null {
   const lists = ledger.all('NAMESERVER', 'names');
   const [first] = lists;
   if (first?.value.inherit) {
-    for (const { item } of lists.slice(1)) ledger.ignore(item, 'inherit counts alone');
+    for (const { item } of lists.slice(1)) ledger.drop(item, 'inherit counts alone');
     return inheritResolvers(first.item, context);
   }
   const resolvers = new Set<string>();
@@ -53,7 +53,7 @@ export function convertResolvers(context: Context): string[] | null {
       return [];
     });
     for (const text of taken) resolvers.add(text);
-    ledger.consume(item, taken.length > 0 ? `dns_resolvers ${taken.join(', ')}` : 'none: resolv.conf stays');
+    ledger.convert(item, taken.length > 0 ? `dns_resolvers ${taken.join(', ')}` : 'none: resolv.conf stays');
   }
   return resolvers.size > 0 ? [...resolvers] : null;
 }
@@ -61,7 +61,7 @@ export function convertResolvers(context: Context): string[] | null {
 /** A resolver on the node's own loopback is another machine's in the container. */
 function inheritResolvers(item: ConfigItem, { config, ledger }: Context): string[] | null {
   if (!config.facts) {
-    ledger.consume(item, 'none: resolv.conf stays');
+    ledger.convert(item, 'none: resolv.conf stays');
     ledger.warn('RESOLVERS_UNKNOWN', "inherit needs the node's resolv.conf, which was not looked up", item);
     return null;
   }
@@ -70,7 +70,7 @@ function inheritResolvers(item: ConfigItem, { config, ledger }: Context): string
     addresses.flatMap((address) => (address && address.range !== 'loopback' ? [address.text] : [])),
   );
   if (resolvers.size === 0) {
-    ledger.consume(item, 'none: resolv.conf stays');
+    ledger.convert(item, 'none: resolv.conf stays');
     ledger.warn(
       'RESOLVERS_UNKNOWN',
       "the node's resolv.conf has no resolver that a container could use",
@@ -78,7 +78,7 @@ function inheritResolvers(item: ConfigItem, { config, ledger }: Context): string
     );
     return null;
   }
-  ledger.consume(item, `dns_resolvers ${[...resolvers].join(', ')} (of the node)`);
+  ledger.convert(item, `dns_resolvers ${[...resolvers].join(', ')} (of the node)`);
   return [...resolvers];
 }
 

@@ -30,7 +30,7 @@ export function convertMemory(context: Context): CgroupParameter[] {
 function vswapMemory(physpages: Taken<'limits'>, context: Context): Bytes {
   const { ledger } = context;
   for (const key of ['PRIVVMPAGES', 'VMGUARPAGES']) {
-    for (const { item } of ledger.all(key, 'limits')) ledger.ignore(item, 'VSwap: PHYSPAGES is the limit');
+    for (const { item } of ledger.all(key, 'limits')) ledger.drop(item, 'VSwap: PHYSPAGES is the limit');
   }
   return takeLimit(physpages, physpages.value.limit, context);
 }
@@ -39,16 +39,16 @@ function beancounterMemory(physpages: Taken<'limits'> | undefined, context: Cont
   const { ledger } = context;
   const privvmpages = ledger.one('PRIVVMPAGES', 'limits');
   const vmguarpages = ledger.one('VMGUARPAGES', 'limits');
-  if (physpages) ledger.consume(physpages.item, 'no limit, accounting only');
+  if (physpages) ledger.convert(physpages.item, 'no limit, accounting only');
   if (privvmpages && pagesOf(privvmpages.value.limit) !== null) {
-    if (vmguarpages) ledger.ignore(vmguarpages.item, 'a guarantee, which sets no limit beside PRIVVMPAGES');
+    if (vmguarpages) ledger.drop(vmguarpages.item, 'a guarantee, which sets no limit beside PRIVVMPAGES');
     return takeLimit(privvmpages, privvmpages.value.limit, context);
   }
-  if (privvmpages) ledger.consume(privvmpages.item, 'no limit');
+  if (privvmpages) ledger.convert(privvmpages.item, 'no limit');
   if (!vmguarpages) return null;
   const guarantee = pagesOf(vmguarpages.value.barrier);
   if (guarantee === null || guarantee === 0n) {
-    ledger.consume(vmguarpages.item, 'no limit');
+    ledger.convert(vmguarpages.item, 'no limit');
     return null;
   }
   const memory = takeLimit(vmguarpages, vmguarpages.value.barrier, context);
@@ -70,11 +70,11 @@ function takeLimit({ item }: Taken<'limits'>, limit: Limit, { config, ledger }: 
   const isAbsurd = node === null ? bytes > (item.key === 'PHYSPAGES' ? LARGEST : ABSURD_BYTES) : bytes > node;
   if (bytes === 0n || isAbsurd || bytes > LARGEST) {
     const why = bytes === 0n ? 'zero' : `more than ${node === null ? 'any node has' : 'the node has'}`;
-    ledger.consume(item, `no limit: ${formatBytes(bytes)} is ${why}`);
+    ledger.convert(item, `no limit: ${formatBytes(bytes)} is ${why}`);
     ledger.warn('MEMORY_UNLIMITED', `${item.key} of ${formatBytes(bytes)} is ${why}: no limit is set`, item);
     return null;
   }
-  ledger.consume(item, `memory.max ${formatBytes(bytes)}`);
+  ledger.convert(item, `memory.max ${formatBytes(bytes)}`);
   if (bytes < TINY_BYTES) {
     ledger.warn(
       'MEMORY_TINY',
@@ -95,19 +95,19 @@ function convertSwap(memory: Bytes, isVswap: boolean, { config, ledger }: Contex
   const { item, value } = swappages;
   const pages = pagesOf(value.limit);
   if (pages === null) {
-    ledger.consume(item, 'no limit');
+    ledger.convert(item, 'no limit');
     return null;
   }
   if (memory === null) {
-    ledger.ignore(item, 'swap is not limited where memory is not');
+    ledger.drop(item, 'swap is not limited where memory is not');
     return null;
   }
   const bytes = pages * pageSizeOf(config.facts);
   if (memory + bytes > LARGEST) {
-    ledger.consume(item, 'no limit: more than any node has');
+    ledger.convert(item, 'no limit: more than any node has');
     return null;
   }
-  ledger.consume(item, `memory.swap.max ${formatBytes(bytes)}`);
+  ledger.convert(item, `memory.swap.max ${formatBytes(bytes)}`);
   return bytes;
 }
 

@@ -1,5 +1,4 @@
 import type { NetInterface } from '../documents/container-yml.ts';
-import { usedItems } from '../documents/effective.ts';
 import type { IpAddress } from './address.ts';
 import { readAddress } from './address.ts';
 import type { Context } from './context.ts';
@@ -15,7 +14,6 @@ import type { NetifOptions } from './options.ts';
  */
 export function convertNetwork(context: Context): NetInterface[] {
   const { ledger, options } = context;
-  warnOfVeth(context);
   const addresses = takeAddresses(context);
   for (const sentence of options.withoutEffect) ledger.warn('FLAG_WITHOUT_EFFECT', sentence);
   if (addresses.length === 0) {
@@ -40,7 +38,7 @@ function takeAddresses({ ledger, options }: Context): IpAddress[] {
       }
     }
     const { type, name } = options.netif;
-    ledger.consume(item, taken.length > 0 ? `${type} ${name} ${taken.join(', ')}` : 'no address');
+    ledger.convert(item, taken.length > 0 ? `${type} ${name} ${taken.join(', ')}` : 'no address');
   }
   return [...found.values()];
 }
@@ -82,17 +80,6 @@ function withPrefix(addresses: readonly IpAddress[], family: 4 | 6, prefix: numb
   return addresses
     .filter((address) => address.family === family)
     .map((address) => `${address.text}/${prefix}`);
-}
-
-function warnOfVeth({ config, ledger }: Context): void {
-  for (const item of usedItems(config, 'NETIF')) {
-    if (item.raw.trim() === '') continue;
-    ledger.warn(
-      'NETIF_NOT_CONVERTED',
-      'the veth interfaces of NETIF are not converted: without them the container may be unreachable',
-      item,
-    );
-  }
 }
 
 const HOST_PREFIX = { v4: 32, v6: 128 } as const;

@@ -46,7 +46,7 @@ function subdirOf(mountpoint: string, privatePath: string): string | null {
 function takePath({ ledger }: Context, key: 'VE_PRIVATE' | 'VE_ROOT', found: string | null): string | null {
   const taken = ledger.one(key, 'text');
   const path = found ?? (taken?.value.text || null);
-  if (taken) ledger.consume(taken.item, path === null ? 'no path' : `source path ${path}`);
+  if (taken) ledger.convert(taken.item, path === null ? 'no path' : `source path ${path}`);
   return path;
 }
 
@@ -60,7 +60,7 @@ function chooseLayout({ config, ledger }: Context): Source['layout'] {
   const found = config.facts?.layout ?? null;
   const layout = written?.value.layout ?? found ?? 'simfs';
   if (written && layout === 'ploop' && found === 'simfs') throw noImage(config.ctid);
-  if (written) ledger.consume(written.item, `source layout ${layout}`);
+  if (written) ledger.convert(written.item, `source layout ${layout}`);
   if (written && found !== null && layout !== found) {
     ledger.warn(
       'LAYOUT_DIFFERS',

@@ -1,33 +1,9 @@
 import * as z from 'zod';
 import { containerYml } from './container-yml.ts';
 import { facts } from './facts.ts';
-import { ctid, decimal, hostReference, sourceFile } from './source.ts';
-import { warning } from './vz-config.ts';
-
-const reported = {
-  key: z.string(),
-  raw: z.string(),
-  /** null: the fact or flag it comes from has no line. */
-  line: z.int().nullable(),
-  origin: z.enum(['container', 'global']),
-};
-
-/** Every item of the config is in exactly one of the two lists. */
-export const report = z.strictObject({
-  consumed: z.array(z.strictObject({ ...reported, became: z.string() })),
-  ignored: z.array(z.strictObject({ ...reported, reason: z.string() })),
-  warnings: z.array(warning),
-});
-export type Report = z.infer<typeof report>;
-
-/**
- * What only the target node can do after the import. A closed list, never free commands: a document may come
- * from anyone.
- */
-export const followUp = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('refquota'), bytes: decimal }),
-]);
-export type FollowUp = z.infer<typeof followUp>;
+import { followUp } from './follow-up.ts';
+import { report } from './report.ts';
+import { ctid, hostReference, sourceFile } from './source.ts';
 
 /** osctld: /^[a-z0-9_-]{1,100}$/i. */
 export const targetId = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'expected an id of A-Z a-z 0-9 _ -');

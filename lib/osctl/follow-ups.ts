@@ -1,8 +1,16 @@
-import type { FollowUp } from '../documents/osctl-container.ts';
+import type { FollowUp } from '../documents/follow-up.ts';
+import { FEATURE_DEVICES } from '../documents/follow-up.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { quoteArgv } from '../host/quote.ts';
 import { describeExit, run } from '../host/run.ts';
+
+/** The container that follow-ups are for, as the node names it. */
+export interface Imported {
+  /** POOL:ID. */
+  readonly ct: string;
+  readonly dataset: string;
+}
 
 export interface FollowUpResult {
   readonly do: FollowUp['do'];
@@ -16,11 +24,11 @@ export interface FollowUpResult {
 export async function applyFollowUps(
   host: Host,
   followUps: readonly FollowUp[],
-  dataset: string,
+  imported: Imported,
 ): Promise<FollowUpResult[]> {
   const results: FollowUpResult[] = [];
   for (const followUp of followUps) {
-    const argv = followUpCommand(followUp, dataset);
+    const argv = followUpCommand(followUp, imported);
     const error = await tryOn(host, argv);
     results.push({ do: followUp.do, done: error === null, command: quoteArgv(argv), error });
   }
@@ -39,7 +47,7 @@ async function tryOn(host: Host, argv: readonly string[]): Promise<string | null
 }
 
 /** The command of a follow-up: the document says what, never how. Throws VzError (69) for a dataset that is no name. */
-export function followUpCommand(followUp: FollowUp, dataset: string): string[] {
+export function followUpCommand(followUp: FollowUp, { ct, dataset }: Imported): string[] {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.:/-]*$/.test(dataset)) {
     throw new VzError('OSCTL_ANSWER', {
       exit: EXIT.unavailable,
@@ -49,5 +57,9 @@ export function followUpCommand(followUp: FollowUp, dataset: string): string[] {
   switch (followUp.do) {
     case 'refquota':
       return ['zfs', 'set', `refquota=${followUp.bytes}`, dataset];
+    case 'device': {
+      const { type, major, minor, path } = FEATURE_DEVICES[followUp.device];
+      return ['osctl', 'ct', 'devices', 'add', '-p', ct, type, String(major), String(minor), 'rwm', path];
+    }
   }
 }

@@ -129,7 +129,10 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
     bytes: outcome.bytes,
     autostart: container['autostart'] === true,
     warnings: [...before.warnings, ...(outcome.report?.warnings ?? [])],
-    followUps: await applyFollowUps(host, head.document.followUps, dataset),
+    followUps: await applyFollowUps(host, head.document.followUps, {
+      ct: `${container.pool}:${id}`,
+      dataset,
+    }),
   };
 }
 

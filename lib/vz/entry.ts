@@ -1,7 +1,7 @@
 import type { ConfigItem } from '../documents/vz-config.ts';
 import type { GrammarLine } from './grammar.ts';
-import type { KeyRule } from './keys.ts';
-import { ruleFor } from './keys.ts';
+import type { KeyRule } from './parameters.ts';
+import { ruleFor } from './parameters.ts';
 import { reasonForUnknown } from './unknown-keys.ts';
 import type { Note, ValueContext } from './value.ts';
 

@@ -1,7 +1,7 @@
 import type { Warning } from '../documents/vz-config.ts';
 import type { Entry } from './entry.ts';
 import { place } from './entry.ts';
-import { ruleFor } from './keys.ts';
+import { ruleFor } from './parameters.ts';
 import { shellValue } from './shell.ts';
 import { meantKey } from './unknown-keys.ts';
 import type { ValueContext } from './value.ts';

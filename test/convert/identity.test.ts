@@ -79,9 +79,3 @@ test("inherit takes the node's, but for those on its loopback", () => {
 test('a resolver on the loopback of the container itself is kept', () => {
   assert.deepEqual(convert('NAMESERVER="127.0.0.1"').config.dns_resolvers, ['127.0.0.1']);
 });
-
-test('SEARCHDOMAIN is ignored with a reason', () => {
-  assert.deepEqual(fatesOf(convert('SEARCHDOMAIN="example.com"'), 'SEARCHDOMAIN'), [
-    'osctld manages the addresses of resolvers only',
-  ]);
-});

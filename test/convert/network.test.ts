@@ -68,14 +68,3 @@ test('several lines are one list, without repeats', () => {
   );
   assert.deepEqual(config.net_interfaces[0]?.ip_addresses.v4, ['10.0.0.1/32', '10.0.0.2/32']);
 });
-
-test('veth interfaces are not converted, and that is said loudly', () => {
-  const container = convert('NETIF="ifname=eth0,bridge=vmbr0,mac=00:18:51:00:00:01"');
-  assert.deepEqual(container.config.net_interfaces, []);
-  assert.ok(warningCodes(container).includes('NETIF_NOT_CONVERTED'));
-  assert.match(
-    fatesOf(container, 'NETIF')[0] ?? '',
-    /^not converted by this version: osctl ct netif new bridge/,
-  );
-  assert.ok(!warningCodes(convert('NETIF=""')).includes('NETIF_NOT_CONVERTED'));
-});

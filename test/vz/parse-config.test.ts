@@ -128,14 +128,14 @@ describe('unknown and rejected lines', () => {
     assert.deepEqual(
       items.map(({ state, reason }) => `${state}: ${reason}`),
       [
-        'unknown: a key of Virtuozzo, which OpenVZ Legacy does not know',
+        'unknown: a key of Virtuozzo that names data outside of the private area, which is not moved',
         'unknown: vzctl reads ONBOOT= only when it is written exactly so',
         'unknown: vzctl reads ONBOOT= only when it is written exactly so',
         'unknown: vzctl does not know this key',
-        'unknown: read by site scripts, not by vzctl',
+        'unknown: read by site scripts, not by vzctl: --bridge-map, --ip and the gateway options say it to vpsAdminOS',
         'rejected: no "=" on the line',
         'unknown: nothing stands before the "="',
-        'unknown: a key of Proxmox VE, which OpenVZ Legacy does not know',
+        "unknown: no counterpart in vpsAdminOS; Proxmox VE's own",
       ],
     );
   });

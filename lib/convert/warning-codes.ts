@@ -1,0 +1,58 @@
+import type { Severity } from '../documents/report.ts';
+
+interface WarningKind {
+  readonly severity: Severity;
+  /** For the manual. */
+  readonly says: string;
+}
+
+const kind = (severity: Severity, says: string): WarningKind => ({ severity, says });
+
+/** Every warning of vz-to-osctl. A code is for programs, and never changes once released. */
+export const WARNINGS = {
+  ADDRESS_INVALID: kind('major', 'something in `IP_ADDRESS` is no address and is left out'),
+  ARCH_DIFFERS: kind(
+    'info',
+    "the guest's programs are of another architecture than `OSTEMPLATE`; they count",
+  ),
+  ARCH_UNKNOWN: kind('minor', 'x86_64 is assumed'),
+  DATA_OUTSIDE: kind('critical', '`BINDMOUNT` or `DISK` names data that is not moved'),
+  DISABLED: kind('minor', 'the container is disabled, and vpsAdminOS knows no such thing'),
+  DISTRIBUTION_RELATIVE: kind('minor', 'the distribution is treated as its relative'),
+  DISTRIBUTION_UNKNOWN: kind('major', '`other` is taken'),
+  FLAG_WITHOUT_EFFECT: kind('minor', 'an option that changes nothing'),
+  HOSTNAME_INVALID: kind('minor', '`HOSTNAME` is no hostname; the guest keeps its own'),
+  ID_NO_USER: kind('major', 'osctld cannot name a user after this id: give `--user` and `--uid-map`'),
+  LAYOUT_DIFFERS: kind(
+    'major',
+    'the disk looks like another layout than `VE_LAYOUT` says; `VE_LAYOUT` counts, as for vzctl',
+  ),
+  LAYOUT_UNKNOWN: kind('minor', 'simfs is assumed'),
+  MEMORY_FROM_GUARANTEE: kind('minor', '`VMGUARPAGES`, a guarantee, became the limit'),
+  MEMORY_TINY: kind('major', 'the limit may be too low for the guest to start'),
+  MEMORY_UNLIMITED: kind('major', 'the limit makes no sense, and none is set'),
+  NO_ADDRESS: kind('major', 'there is no interface'),
+  NO_PREFIX: kind('major', 'addresses on a bridge without the prefix of their network'),
+  ONBOOT_UNKNOWN: kind('minor', '`ONBOOT` is not set, or invalid, and the status is not known: no autostart'),
+  ONBOOT_UNSET: kind('info', '`ONBOOT` is not set, or invalid, and the container runs: autostart'),
+  PRIVATE_UNKNOWN: kind('critical', 'there is no `VE_PRIVATE`, so later stages will not find the data'),
+  RESOLVER_INVALID: kind('major', 'something in `NAMESERVER` is no address and is left out'),
+  RESOLVERS_UNKNOWN: kind('minor', '`inherit`, but no resolver of the node is known or of use'),
+  SWAP_UNLIMITED: kind('minor', '`SWAPPAGES` is missing from a VSwap config'),
+  TEMPLATE_DIFFERS: kind('info', 'the root filesystem is another distribution than `OSTEMPLATE`; it counts'),
+  VERSION_UNKNOWN: kind('minor', 'version `0` is taken'),
+} as const satisfies Record<string, WarningKind>;
+export type WarningCode = keyof typeof WARNINGS;
+
+/** Warnings of the stage before, by what they mean for the container. */
+const OF_PARSE_CONFIG: ReadonlyMap<string, Severity> = new Map([
+  ['NUMBER_CUT', 'info'],
+  ['NO_STATUS', 'major'],
+  ['NOT_ROOT', 'major'],
+  ['PATH_NOT_USABLE', 'major'],
+]);
+
+/** How much a warning of a vz-config document matters. */
+export function severityOf(code: string): Severity {
+  return OF_PARSE_CONFIG.get(code) ?? 'minor';
+}
