@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { convertContainer } from '../../lib/convert/convert.ts';
-import { DEFAULT_OPTIONS } from '../../lib/convert/options.ts';
 import { reportText } from '../../lib/convert/report.ts';
 import type { VzConfig } from '../../lib/documents/documents.ts';
 import { validateDocument } from '../../lib/documents/validate.ts';
 import { itemState } from '../../lib/documents/vz-config.ts';
-import { configOf, convert, corpusFile, factsOf, fatesOf } from './samples.ts';
+import { PARAMETERS } from '../../lib/vz/parameters.ts';
+import { configOf, convert, convertChecked, corpusFile, factsOf, fatesOf } from './samples.ts';
 
 const CORPUS = readdirSync('test/fixtures/openvz-conf')
   .filter((name) => name.endsWith('.conf'))
@@ -16,7 +15,7 @@ const CORPUS = readdirSync('test/fixtures/openvz-conf')
 
 /** The two things that must hold for any document at all. */
 function checkConversion(config: VzConfig): void {
-  const container = convertContainer(config, DEFAULT_OPTIONS);
+  const container = convertChecked(config);
   validateDocument(JSON.parse(JSON.stringify(container)), 'osctl-container', 'test');
   const { consumed, ignored } = container.report;
   const identity = (item: { key: string; raw: string; line: number | null; origin: string }): string =>
@@ -35,46 +34,24 @@ for (const name of CORPUS) {
   });
 }
 
-const KEYS = [
-  ...[
-    'PHYSPAGES',
-    'SWAPPAGES',
-    'PRIVVMPAGES',
-    'VMGUARPAGES',
-    'HOSTNAME',
-    'NAMESERVER',
-    'IP_ADDRESS',
-    'ONBOOT',
-  ],
-  ...[
-    'BOOTORDER',
-    'DISABLED',
-    'OSTEMPLATE',
-    'VE_LAYOUT',
-    'VE_ROOT',
-    'VE_PRIVATE',
-    'NETIF',
-    'NUMFLOCK',
-    'NAME',
-  ],
-  ...['CAPABILITY', 'DEVNODES', 'BINDMOUNT', 'UNHEARD_OF'],
+/** Keys that vzctl reads, and a few that it does not. */
+const KEYS = PARAMETERS.flatMap(({ keys, reads, ignored }) =>
+  reads === null || ignored ? keys.slice(0, 1) : keys,
+).concat('UNHEARD_OF');
+
+/** Values that one key or another takes. */
+const LIKELY = [
+  ...'yes no 0 1 7 100 0:1G 240:240 unlimited 50% 0-1 all inherit simfs ploop full web-1'.split(' '),
+  ...['10.0.0.1 ::1', '2001:db8::1/64 10.0.0.2/24', 'debian-7.0-x86_64', 'web.example.com', ''],
+  ...['NET_ADMIN:on MKNOD:off', 'ppp:on bridge:on nfs:off', 'c:10:200:rw b:8:all:r', 'net/tun:rw fuse:none'],
+  ...['ifname=eth0,mac=00:18:51:00:00:01,bridge=vmbr0;ifname=eth1', 'ifname=eth0:1', '/vz/private/$VEID'],
 ];
 
 test('every item of any config is consumed or ignored', () => {
   const value = fc.oneof(
     fc.string(),
-    fc.constantFrom(
-      'yes',
-      'no',
-      '0:1G',
-      'unlimited',
-      'inherit',
-      'simfs',
-      'ploop',
-      '10.0.0.1 ::1',
-      'a:on',
-      '7',
-    ),
+    fc.constantFrom(...LIKELY),
+    fc.bigInt({ min: 0n, max: 10n ** 20n }).map(String),
   );
   const line = fc.tuple(fc.constantFrom(...KEYS), value).map(([key, text]) => `${key}="${text}"`);
   const file = fc
@@ -84,6 +61,7 @@ test('every item of any config is consumed or ignored', () => {
     fc.property(file, fc.option(file), fc.boolean(), (text, global, isLooked) => {
       checkConversion(configOf(text, { global, facts: isLooked ? UNSEEN : null }));
     }),
+    { numRuns: 500 },
   );
 });
 

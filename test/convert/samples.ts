@@ -5,6 +5,7 @@ import { DEFAULT_OPTIONS } from '../../lib/convert/options.ts';
 import type { OsctlContainer, VzConfig } from '../../lib/documents/documents.ts';
 import type { Facts } from '../../lib/documents/facts.ts';
 import { parseConfig } from '../../lib/vz/parse-config.ts';
+import { checkedAtEnd } from '../support/osctld-config/checked.ts';
 
 /** A vz-config document of a config's text, as vz-parse-config makes it, without the files it would carry along. */
 export function configOf(text: string | Buffer, { facts = null, global = null }: Sample = {}): VzConfig {
@@ -28,7 +29,12 @@ export function convert(
   options: Partial<ConvertOptions> = {},
   sample: Sample = {},
 ): OsctlContainer {
-  return convertContainer(configOf(text, sample), { ...DEFAULT_OPTIONS, ...options });
+  return convertChecked(configOf(text, sample), { ...DEFAULT_OPTIONS, ...options });
+}
+
+/** Converts a document, and has the result looked at by the stand-in for osctld's loader when the file is through. */
+export function convertChecked(config: VzConfig, options: ConvertOptions = DEFAULT_OPTIONS): OsctlContainer {
+  return checkedAtEnd(convertContainer(config, options));
 }
 
 export function warningCodes({ report }: OsctlContainer): string[] {
