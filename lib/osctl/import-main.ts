@@ -11,6 +11,8 @@ import { sshLogin } from '../host/openssh.ts';
 import { readArchiveHead } from './archive-head.ts';
 import type { Destination } from './destination.ts';
 import { parseDestination } from './destination.ts';
+import type { FollowUpResult } from './follow-ups.ts';
+import { followUpRow } from './follow-ups.ts';
 import type { ImportJob, Preflight } from './import.ts';
 import { checkBeforehand, importArchive } from './import.ts';
 import type { ImportOptions } from './import-options.ts';
@@ -24,6 +26,8 @@ export async function osctlImport(flags: Flags, io: Io): Promise<ExitCode> {
   const ssh = { identity: flags.text('identity'), options: flags.list('ssh-option') };
   const destination = operand === undefined ? undefined : parseDestination(operand, ssh);
   if (flags.on('print-command')) {
+    if (options.apply)
+      throw usage('--apply cannot be part of --print-command', 'osctl-import -n prints the follow-ups');
     io.stdout.write(`${commandByHand(options, destination?.pool ?? null)}\n`);
     return EXIT.ok;
   }
@@ -70,6 +74,11 @@ async function check(job: ImportJob, io: Io): Promise<ExitCode> {
   const preflight = await checkBeforehand(job);
   const ok = preflight.refusals.length === 0;
   await writeDocument(io.stdout, checkReport(job, preflight, ok), true);
+  const { name } = preflight.pool;
+  const when = job.options.apply
+    ? 'with --apply it will run there'
+    : 'run there as root, or import with --apply';
+  sayLeft(io, preflight.followUps, `${job.host.label}: after the import of ${name}:${preflight.id}, ${when}`);
   return ok ? EXIT.ok : EXIT.refused;
 }
 
@@ -88,6 +97,7 @@ function checkReport({ host }: ImportJob, preflight: Preflight, ok: boolean): ob
     neededBytes: neededBytes?.toString() ?? null,
     refusals,
     warnings,
+    followUps: preflight.followUps.map(followUpRow),
   };
 }
 
@@ -95,14 +105,20 @@ async function importAndReport(job: ImportJob, io: Io): Promise<ExitCode> {
   if (job.head.bare)
     throw usage('expected an archive on stdin, got a document', 'a document is enough for -n only');
   const report = await importArchive(job);
-  await writeDocument(io.stdout, report, true);
-  const failed = report.followUps.filter(({ done }) => !done);
-  for (const { command, error } of failed) {
-    io.log.error(
-      `${report.host}: ${report.pool}:${report.id} is imported, but ${command} ${error}; run it there`,
-    );
-  }
-  return failed.length === 0 ? EXIT.ok : EXIT.unavailable;
+  const { host, pool, id, followUps } = report;
+  await writeDocument(io.stdout, { ...report, followUps: followUps.map(followUpRow) }, true);
+  const failures = followUps.flatMap(({ error }) => error ?? []);
+  for (const failure of failures) io.log.error(failure.line);
+  const left = followUps.filter(({ done, error }) => !done && error === null);
+  sayLeft(io, left, `${host}: left to do for ${pool}:${id}, by hand as root there (--apply does it)`);
+  return failures.length === 0 ? EXIT.ok : EXIT.unavailable;
+}
+
+/** One line for people, then commands that can be pasted as they are. */
+function sayLeft(io: Io, followUps: readonly FollowUpResult[], title: string): void {
+  if (followUps.length === 0) return;
+  io.log.info(`${title}:`);
+  io.log.block(followUps.map(({ command }) => `${command}\n`).join(''));
 }
 
 function regularFileBytes(stdin: Readable): bigint | null {

@@ -11,6 +11,8 @@ export interface ImportOptions {
   readonly spoolDir: string | undefined;
   /** Keep the archive's autostart: the container starts by itself at the node's next boot. */
   readonly autostart: boolean;
+  /** Do the document's follow-ups after the import. */
+  readonly apply: boolean;
 }
 
 /** Reads and checks the flags that go to the node, where osctld puts some of them into a shell unquoted. Throws VzError (64). */
@@ -28,6 +30,7 @@ export function readImportOptions(flags: Flags): ImportOptions {
     missingDevices: flags.text('missing-devices'),
     spoolDir: text('spool-dir', /^\/[A-Za-z0-9_./-]*$/, 'an absolute path of letters, digits and ._/-'),
     autostart: flags.on('autostart'),
+    apply: flags.on('apply'),
   };
 }
 

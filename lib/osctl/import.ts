@@ -7,8 +7,8 @@ import { approveArchive } from './approve.ts';
 import type { ArchiveHead } from './archive-head.ts';
 import { explainFailure } from './failure.ts';
 import type { Finding } from './findings.ts';
-import type { FollowUpResult } from './follow-ups.ts';
-import { applyFollowUps } from './follow-ups.ts';
+import type { FollowUpResult, Imported } from './follow-ups.ts';
+import { applyFollowUps, leaveFollowUps, planFollowUps } from './follow-ups.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { NodeState, Pool } from './node-state.ts';
 import { inspectNode } from './node-state.ts';
@@ -43,6 +43,8 @@ export interface Preflight extends Judgement {
   readonly space: PoolState;
   /** Dataset that the container will have. */
   readonly dataset: string;
+  /** What the import leaves to do, or does with `--apply`. */
+  readonly followUps: readonly FollowUpResult[];
 }
 
 export interface ImportReport {
@@ -70,7 +72,9 @@ export async function checkBeforehand(job: ImportJob): Promise<Preflight> {
   const question = { dataset: pool.dataset, containerDataset: dataset, spoolDir: options.spoolDir, id };
   const space = await inspectPool(host, question, signal);
   const judgement = judge({ id, document: head.document, options, archiveBytes }, node, pool, space);
-  return { ...judgement, id, pool, node, space, dataset };
+  const names = { ct: `${pool.name}:${id}`, dataset };
+  const followUps = leaveFollowUps(planFollowUps(head.document.followUps, names, host.label));
+  return { ...judgement, id, pool, node, space, dataset, followUps };
 }
 
 /**
@@ -129,11 +133,15 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
     bytes: outcome.bytes,
     autostart: container['autostart'] === true,
     warnings: [...before.warnings, ...(outcome.report?.warnings ?? [])],
-    followUps: await applyFollowUps(host, head.document.followUps, {
-      ct: `${container.pool}:${id}`,
-      dataset,
-    }),
+    followUps: await followUp(job, { ct: `${container.pool}:${container.id}`, dataset }),
   };
+}
+
+/** Nobody interrupts it: each step is short, and the report has to come. */
+async function followUp({ host, head, options }: ImportJob, imported: Imported): Promise<FollowUpResult[]> {
+  const where = `${host.label}: ${imported.ct} is imported`;
+  const steps = planFollowUps(head.document.followUps, imported, where);
+  return options.apply ? applyFollowUps(host, steps, imported) : leaveFollowUps(steps);
 }
 
 function refused({ refusals }: Preflight, where: string): VzError {

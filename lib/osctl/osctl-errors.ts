@@ -51,6 +51,8 @@ const KNOWN: readonly Known[] = [
     exit: EXIT.refused,
     hint: '--missing-devices provide, or remove',
   },
+  // Of `ct devices add`; one that the group hands down counts too.
+  { pattern: /^device already exists$/, code: 'DEVICE_EXISTS', exit: EXIT.refused },
   {
     pattern: /^internal error$/,
     code: 'INTERNAL_ERROR',

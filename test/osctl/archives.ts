@@ -81,6 +81,7 @@ export const NO_OPTIONS: ImportOptions = {
   missingDevices: undefined,
   spoolDir: undefined,
   autostart: false,
+  apply: false,
 };
 
 export function containerDocument(changes: Partial<OsctlContainer> = {}): OsctlContainer {

@@ -57,9 +57,13 @@ test('a link that is lost after the import does not take the report along', asyn
   if (!node || !run) return;
   const script = 'touch "$real.imported"; exec "$real" "$@"';
   const env = wrapSsh(t, node, script, '[ -e "$real.imported" ] && exit 255');
-  const result = await run('', withDocument({ followUps: [{ do: 'refquota', bytes: '1073741824' }] }), env);
+  const document = withDocument({ followUps: [{ do: 'refquota', bytes: '1073741824' }] });
+  const result = await run('--apply', document, env);
   assert.equal(result.code, 69, result.stderr);
   const { id, followUps } = JSON.parse(result.stdout);
   assert.deepEqual([id, followUps[0].done, followUps[0].error], ['101', false, 'ssh exited with 255']);
-  assert.match(result.stderr, /root@node: tank:101 is imported, but zfs set .*refquota/);
+  assert.match(
+    result.stderr,
+    /root@node: tank:101 is imported, but zfs set .*refquota.*run it there as root$/m,
+  );
 });

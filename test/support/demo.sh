@@ -52,5 +52,6 @@ echo '# Import over ssh into a sample vpsAdminOS node'
 started=yes
 PATH="$demo/target/client-bin:$PATH"
 show "osctl-import -n root@node < ct-101.tar"
-show "osctl-import root@node < ct-101.tar"
+show "osctl-import --apply root@node < ct-101.tar"
 show "ssh root@node osctl ct ls"
+show "ssh root@node zfs get refquota tank/ct/101"

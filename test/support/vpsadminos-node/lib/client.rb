@@ -77,6 +77,10 @@ class Client
       raise BadCommandLine, 'the stand-in knows only ct new --skip-image' unless options['skip_image']
 
       @argv
+    when 'ct devices add'
+      raise BadCommandLine, 'device type has to be one of: block, char' unless %w[char block].include?(@argv[1])
+
+      @argv
     when 'ct config replace'
       options['input'] = $stdin.binmode.read.force_encoding('UTF-8')
       @argv

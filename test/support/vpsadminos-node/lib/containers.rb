@@ -82,12 +82,12 @@ class Containers
 
   def add_device(options, device)
     change(options, 'ct_device_add') do |container|
-      devices = (container['config']['devices'] ||= [])
-      raise CommandFailed, 'device already exists' if devices.any? { |there| Devices.same?(there, device) }
+      raise CommandFailed, 'device already exists' if Devices.of_container(@store, container).any? { |there| Devices.same?(there, device) }
 
+      Devices.check_mode(device['mode'])
       Devices.provide(@store, container['group'], [device]) if options['parents']
       Devices.check(@store, container['group'], [device])
-      devices << device
+      (container['config']['devices'] ||= []) << device
     end
   end
 

@@ -43,6 +43,7 @@ class Daemon
     when 'ct del' then @containers.delete(options)
     when 'ct config replace' then @containers.replace_config(options)
     when 'ct start', 'ct stop', 'ct mount' then @containers.send(command.split.last, options)
+    when 'ct devices ls' then @listing.devices(first)
     when 'ct devices add' then @containers.add_device(options, device(rest))
     when /\Act (set|unset) / then set(command.split[1], command.split[2], options, rest)
     when 'ct netif ls' then @listing.interfaces(first)

@@ -54,7 +54,8 @@ class Datasets
       raise Error, "cannot set property for '#{name}': the dataset is mounted"
     end
 
-    write(name, properties(name).merge(properties))
+    exact = properties.to_h { |key, value| [key, %w[refquota quota].include?(key) ? quota(name, value) : value] }
+    write(name, properties(name).merge(exact))
   end
 
   def mount(name)
@@ -118,6 +119,23 @@ class Datasets
   end
 
   private
+
+  SUFFIXES = 'BKMGTPE'
+
+  # Bytes as text, as `zfs get -p` says them. Refuses what libzfs and the kernel do, in their words.
+  def quota(name, value)
+    fail_with = ->(text) { raise Error, "cannot set property for '#{name}': #{text}" }
+    return '0' if value == 'none'
+
+    digits, suffix = value.match(/\A(\d*)(.*)\z/m).captures
+    fail_with.call("bad numeric value '#{value}'") if digits.empty?
+    fail_with.call("invalid numeric suffix '#{suffix}'") unless suffix.match?(/\A[#{SUFFIXES}]?\z/i)
+    bytes = Integer(digits, 10) * 1024**(SUFFIXES.index(suffix.upcase) || 0)
+    fail_with.call('numeric value is too large') if bytes >= 2**64
+    fail_with.call("use 'none' to disable quota/refquota") if bytes.zero?
+    fail_with.call('size is less than current used or reserved space') if bytes < used_bytes(name)
+    bytes.to_s
+  end
 
   # Files that somebody wrote there while it was not mounted stay.
   def remove_empty(place)

@@ -16,6 +16,20 @@ module Devices
     %w[type major minor].all? { |key| one[key].to_s.sub('all', '*') == other[key].to_s.sub('all', '*') }
   end
 
+  # What `ct devices add` takes; the type was looked at by the client.
+  def check_mode(mode)
+    return if mode.match?(/\A[rwm]{1,3}\z/) && !mode.match?(/(.)\1/)
+
+    raise CommandFailed, 'invalid mode, allowed characters are: r for read, w for write, m for mknod'
+  end
+
+  # A container's own devices and those that its group hands down; what a group only provides (-p) it does not.
+  def of_container(store, container)
+    own = (container['config']['devices'] || []).map { |device| device.merge('inherited' => false) }
+    handed_down = STANDARD + provided(store, container['group']).select { |device| device['inherit'] }
+    own + handed_down.reject { |device| own.any? { |there| same?(there, device) } }.map { |device| device.merge('inherited' => true) }
+  end
+
   def provided(store, group) = STANDARD + ((store.group(group) || {})['devices'] || [])
 
   def check(store, group, devices)
@@ -32,7 +46,10 @@ module Devices
 
   def provide(store, group, devices)
     config = store.group(group)
-    own = config['devices'] || []
+    own = (config['devices'] || []).map do |there|
+      wanted = devices.find { |device| same?(there, device) }
+      wanted ? there.merge('mode' => %w[r w m].select { |letter| (there['mode'] + wanted['mode']).include?(letter) }.join) : there
+    end
     missing = devices.reject { |device| provided(store, group).any? { |there| same?(there, device) } }
     store.save_group(group, config.merge('devices' => own + missing))
   end

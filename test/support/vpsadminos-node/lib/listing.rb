@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative 'accounts'
+require_relative 'devices'
 
 # What `ls` and `show` say. Fields are those of the real commands; statistics that only a kernel has are null.
 class Listing
@@ -51,6 +52,13 @@ class Listing
       **(@store.newer? ? { 'map_mode' => config.fetch('map_mode', 'zfs'), 'arch' => config['arch'] } : {}),
       **(config['attrs'] || {})
     }
+  end
+
+  def devices(id)
+    Devices.of_container(@store, @store.container!(id)).map do |device|
+      { 'name' => nil, 'inherit' => device['inherited'] }.merge(device)
+                                                          .slice('type', 'major', 'minor', 'mode', 'name', 'inherit', 'inherited')
+    end
   end
 
   # Addresses are not among the fields: `ct netif ip ls` has them.

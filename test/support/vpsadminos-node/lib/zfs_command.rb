@@ -124,11 +124,13 @@ class ZfsCommand
     when 'mountpoint' then @datasets.mountpoint(dataset)
     when 'available', 'avail' then size(@datasets.available_bytes(dataset), exact)
     when 'used', 'referenced', 'refer' then size(@datasets.used_bytes(dataset), exact)
-    when 'refquota', 'quota' then @datasets.properties(dataset).fetch(property) { exact ? '0' : 'none' }
+    when 'refquota', 'quota' then quota(@datasets.properties(dataset).fetch(property, '0'), exact)
     when 'uidmap', 'gidmap' then @datasets.properties(dataset).fetch(property, 'none')
     else @datasets.properties(dataset).fetch(property, '-')
     end
   end
+
+  def quota(bytes, exact) = bytes == '0' && !exact ? 'none' : size(Integer(bytes), exact)
 
   def size(bytes, exact)
     return bytes.to_s if exact
