@@ -6,6 +6,7 @@ import { reportText } from '../../lib/convert/report.ts';
 import type { VzConfig } from '../../lib/documents/documents.ts';
 import { validateDocument } from '../../lib/documents/validate.ts';
 import { itemState } from '../../lib/documents/vz-config.ts';
+import { VzError } from '../../lib/errors.ts';
 import { PARAMETERS } from '../../lib/vz/parameters.ts';
 import { configOf, convert, convertChecked, corpusFile, factsOf, fatesOf } from './samples.ts';
 
@@ -62,6 +63,26 @@ test('every item of any config is consumed or ignored', () => {
       checkConversion(configOf(text, { global, facts: isLooked ? UNSEEN : null }));
     }),
     { numRuns: 500 },
+  );
+});
+
+test('any bytes as a config give a document, or a failure with a name', () => {
+  const bytes = fc.uint8Array({ maxLength: 80 }).map((array) => Buffer.from(array));
+  const assignment = fc
+    .tuple(fc.constantFrom(...KEYS), bytes)
+    .map(([key, value]) => Buffer.concat([Buffer.from(`\n${key}=`), value]));
+  const file = fc.array(fc.oneof(bytes, assignment), { maxLength: 8 }).map((parts) => Buffer.concat(parts));
+  fc.assert(
+    fc.property(file, fc.option(file), fc.boolean(), (container, global, isLooked) => {
+      const config = configOf(container, { global, facts: isLooked ? factsOf() : null });
+      validateDocument(JSON.parse(JSON.stringify(config)), 'vz-config', 'test');
+      try {
+        checkConversion(config);
+      } catch (error) {
+        if (!(error instanceof VzError)) throw error;
+      }
+    }),
+    { numRuns: 1000 },
   );
 });
 
