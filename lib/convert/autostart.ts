@@ -20,7 +20,9 @@ export function convertAutostart(context: Context): ContainerYml['autostart'] {
   }
   if (!order) return { priority: USUAL_PRIORITY, delay: USUAL_DELAY_SECONDS };
   const priority = priorityOf(order.value.number);
-  ledger.convert(order.item, `autostart priority ${priority} (smaller starts earlier)`);
+  const words = `autostart priority ${priority} (smaller starts earlier)`;
+  if (isWithinRange(order.value.number)) ledger.convert(order.item, words);
+  else ledger.approximate(order.item, `${words}, like every order from ${LAST_DISTINCT}`);
   return { priority, delay: USUAL_DELAY_SECONDS };
 }
 
@@ -36,7 +38,10 @@ function startsAtBoot({ config, ledger }: Context): boolean {
   const disabled = ledger.one('DISABLED', 'flag');
   const isBlocked = disabled?.value.on === true;
   if (disabled && isBlocked) {
-    ledger.drop(disabled.item, 'no counterpart in vpsAdminOS; autostart is off');
+    ledger.approximate(
+      disabled.item,
+      'no autostart, attribute vz2osctl:disabled; nothing refuses a start by hand',
+    );
     ledger.warn(
       'DISABLED',
       'the container is disabled; nothing on vpsAdminOS refuses its start',
@@ -67,11 +72,15 @@ function startsAtBoot({ config, ledger }: Context): boolean {
 
 /** Falls as BOOTORDER rises. Below 1000 the node's CPU scheduler prefers the container, too. */
 function priorityOf(order: Limit): number {
-  if (order === 'unlimited' || BigInt(order) >= BigInt(FIRST_ORDERED)) return 1;
-  return Math.max(1, FIRST_ORDERED - Number(order));
+  return isWithinRange(order) ? FIRST_ORDERED - Number(order) : 1;
+}
+
+function isWithinRange(order: Limit): boolean {
+  return order !== 'unlimited' && BigInt(order) <= BigInt(LAST_DISTINCT);
 }
 
 /** What `osctl ct set autostart` sets when nothing else is asked for. */
 const USUAL_PRIORITY = 1000;
 const USUAL_DELAY_SECONDS = 5;
 const FIRST_ORDERED = USUAL_PRIORITY - 1;
+const LAST_DISTINCT = FIRST_ORDERED - 1;

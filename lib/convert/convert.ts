@@ -3,14 +3,22 @@ import { containerYml } from '../documents/container-yml.ts';
 import type { OsctlContainer } from '../documents/osctl-container.ts';
 import type { VzConfig } from '../documents/vz-config.ts';
 import { EXIT, VzError } from '../errors.ts';
+import { convertAttributes } from './attributes.ts';
 import { convertAutostart } from './autostart.ts';
+import { convertCapabilities } from './capabilities.ts';
 import type { Context } from './context.ts';
+import { convertCpu } from './cpu.ts';
+import { FEATURE_NAMES } from './device-kinds.ts';
+import { convertDevices } from './devices.ts';
+import { convertDisk } from './disk.ts';
 import { convertDistribution } from './distribution.ts';
+import { convertFeatures } from './features.ts';
 import { convertHostname, convertResolvers } from './identity.ts';
 import { Ledger } from './ledger.ts';
 import { convertMemory } from './memory.ts';
 import { convertNetwork } from './network.ts';
 import type { ConvertOptions } from './options.ts';
+import { convertOpenFiles, convertProcesses } from './processes.ts';
 import { convertSource } from './source.ts';
 import { convertTarget, provenance } from './target.ts';
 
@@ -23,22 +31,36 @@ import { convertTarget, provenance } from './target.ts';
 export function convertContainer(config: VzConfig, options: ConvertOptions): OsctlContainer {
   const ledger = new Ledger(config);
   const context: Context = { config, options, ledger };
+  const resolvers = convertResolvers(context);
+  const features = convertFeatures(context);
+  const devices = new Set([...convertDevices(context), ...features.devices]);
+  convertCapabilities(context);
   const yml: ContainerYml = {
     ...convertDistribution(context),
     hostname: convertHostname(context),
-    dns_resolvers: convertResolvers(context),
+    dns_resolvers: resolvers,
     net_interfaces: convertNetwork(context),
-    cgparams: convertMemory(context),
+    cgparams: [...convertMemory(context), ...convertCpu(context), ...convertProcesses(context)],
     // The group gives the standard devices; an empty list does not take them away.
     devices: [],
-    prlimits: { nofile: { soft: 1024, hard: 1_048_576 } },
+    prlimits: convertOpenFiles(context),
     mounts: [],
     autostart: convertAutostart(context),
-    nesting: false,
-    attrs: provenance(config.source.host, config.ctid),
+    nesting: features.nesting,
+    attrs: {
+      ...provenance(config.source.host, config.ctid),
+      ...convertAttributes(context, { hasResolvers: resolvers !== null }),
+    },
   };
   const target = convertTarget(context);
   const source = convertSource(context);
+  const followUps = [
+    ...convertDisk(context, source.layout),
+    // In one order, whatever the order of the config.
+    ...FEATURE_NAMES.filter((device) => devices.has(device)).map(
+      (device) => ({ do: 'device', device }) as const,
+    ),
+  ];
   return {
     kind: 'osctl-container',
     schema: 1,
@@ -49,7 +71,7 @@ export function convertContainer(config: VzConfig, options: ConvertOptions): Osc
     group: target.group,
     source,
     report: ledger.report(),
-    followUps: [],
+    followUps,
   };
 }
 

@@ -19,15 +19,17 @@ export function convertHostname({ ledger, options }: Context): string | null {
     ledger.convert(item, `hostname ${value.text}`);
     return value.text;
   }
-  ledger.convert(item, 'none: the guest keeps its own');
-  if (value.text !== '') {
-    const shown = JSON.stringify(value.text.slice(0, SHOWN_CHARACTERS));
-    ledger.warn(
-      'HOSTNAME_INVALID',
-      `${shown} is no hostname; the guest keeps its own unless --hostname is given`,
-      item,
-    );
+  if (value.text === '') {
+    ledger.drop(item, 'none: the guest keeps its own');
+    return null;
   }
+  const shown = JSON.stringify(value.text.slice(0, SHOWN_CHARACTERS));
+  ledger.drop(item, 'no hostname; the guest keeps its own', 'minor');
+  ledger.warn(
+    'HOSTNAME_INVALID',
+    `${shown} is no hostname; the guest keeps its own unless --hostname is given`,
+    item,
+  );
   return null;
 }
 
@@ -53,7 +55,11 @@ export function convertResolvers(context: Context): string[] | null {
       return [];
     });
     for (const text of taken) resolvers.add(text);
-    ledger.convert(item, taken.length > 0 ? `dns_resolvers ${taken.join(', ')}` : 'none: resolv.conf stays');
+    const words = `dns_resolvers ${taken.join(', ')}`;
+    if (value.names.length === 0) ledger.drop(item, 'none: resolv.conf stays');
+    else if (taken.length === 0) ledger.drop(item, 'no IP address among them', 'major');
+    else if (taken.length < value.names.length) ledger.approximate(item, `${words} alone`, 'major');
+    else ledger.convert(item, words);
   }
   return resolvers.size > 0 ? [...resolvers] : null;
 }
@@ -61,7 +67,7 @@ export function convertResolvers(context: Context): string[] | null {
 /** A resolver on the node's own loopback is another machine's in the container. */
 function inheritResolvers(item: ConfigItem, { config, ledger }: Context): string[] | null {
   if (!config.facts) {
-    ledger.convert(item, 'none: resolv.conf stays');
+    ledger.drop(item, "the node's were not looked up; the guest's resolv.conf stays", 'minor');
     ledger.warn('RESOLVERS_UNKNOWN', "inherit needs the node's resolv.conf, which was not looked up", item);
     return null;
   }
@@ -70,7 +76,7 @@ function inheritResolvers(item: ConfigItem, { config, ledger }: Context): string
     addresses.flatMap((address) => (address && address.range !== 'loopback' ? [address.text] : [])),
   );
   if (resolvers.size === 0) {
-    ledger.convert(item, 'none: resolv.conf stays');
+    ledger.drop(item, "no resolver of the node is of use; the guest's resolv.conf stays", 'minor');
     ledger.warn(
       'RESOLVERS_UNKNOWN',
       "the node's resolv.conf has no resolver that a container could use",

@@ -38,7 +38,7 @@ export class Ledger {
     return usedItems(this.#config, key).flatMap((item) => {
       const { value } = item;
       if (value?.type === type) return [{ item, value: value as Extract<ItemValue, { type: T }> }];
-      this.drop(item, `the document has no ${type} value for it`);
+      this.#dropUndecided(item, `the document has no ${type} value for it`);
       return [];
     });
   }
@@ -46,7 +46,7 @@ export class Ledger {
   /** The item of a key that holds one value. The parser leaves one; of several the last counts, as in a shell. */
   one<T extends ItemValueType>(key: string, type: T): Taken<T> | undefined {
     const taken = this.all(key, type);
-    for (const { item } of taken.slice(0, -1)) this.drop(item, 'a later line counts');
+    for (const { item } of taken.slice(0, -1)) this.#dropUndecided(item, 'a later line counts');
     return taken.at(-1);
   }
 
@@ -83,6 +83,11 @@ export class Ledger {
       else report.ignored.push({ key, raw, line, origin, ...fate });
     }
     return report;
+  }
+
+  /** Two topics may read one key. */
+  #dropUndecided(item: ConfigItem, reason: string): void {
+    if (!this.#fates.has(item)) this.drop(item, reason);
   }
 
   #decide(item: ConfigItem, fate: ItemFate): void {

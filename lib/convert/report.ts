@@ -2,15 +2,15 @@ import type { OsctlContainer } from '../documents/osctl-container.ts';
 import { oneLine } from '../errors.ts';
 
 /**
- * The report for people: a line for each item of the config, values as they stand in the file, and what it became or
- * why it did not. `heading`: begins with the container, for when several flow.
+ * The report for people: a line for each item of the config, values as they stand in the file, and what it became (`->`),
+ * what like it (`~>`), or why nothing. `heading`: begins with the container, for when several flow.
  */
 export function reportText(
   { ctid, report }: OsctlContainer,
   { heading }: { readonly heading: boolean },
 ): string {
   const consumed = report.consumed.map(
-    (item) => [...columns(item), `-> ${oneLine(item.became)}${origin(item)}`] as const,
+    (item) => [...columns(item), `${ARROWS[item.fate]} ${oneLine(item.became)}${origin(item)}`] as const,
   );
   const ignored = report.ignored.map(
     (item) => [...columns(item), `(${oneLine(item.reason)})${origin(item)}`] as const,
@@ -56,6 +56,7 @@ function width(texts: readonly string[], widest: number): number {
   return texts.reduce((most, { length }) => (length <= widest ? Math.max(most, length) : most), 0);
 }
 
+const ARROWS = { converted: '->', approximated: '~>' } as const;
 const WIDEST_KEY = 24;
 const WIDEST_RAW = 40;
 const LONGEST_KEY = 60;

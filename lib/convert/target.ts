@@ -2,13 +2,18 @@ import type { OsctlContainer } from '../documents/osctl-container.ts';
 import type { HostReference } from '../documents/source.ts';
 import type { Context } from './context.ts';
 
+/** The container's id on the target. */
+export function targetId({ config, options }: Pick<Context, 'config' | 'options'>): string {
+  return options.id ?? config.ctid;
+}
+
 /** Id, user and group on the target. Null for both lets osctld make a user with an id block of its own. */
 export function convertTarget({
   config,
   options,
   ledger,
 }: Context): Pick<OsctlContainer, 'id' | 'user' | 'group'> {
-  const id = options.id ?? config.ctid;
+  const id = targetId({ config, options });
   const user = options.user && {
     name: options.user.name,
     uidMap: [...options.user.uidMap],

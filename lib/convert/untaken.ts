@@ -1,6 +1,7 @@
 import type { Severity } from '../documents/report.ts';
 import type { ItemValue } from '../documents/values.ts';
 import type { ConfigItem, ItemState } from '../documents/vz-config.ts';
+import { isEmpty } from '../vz/accumulate.ts';
 import { parameterOf } from '../vz/parameters.ts';
 import { meantKey } from '../vz/unknown-keys.ts';
 
@@ -14,7 +15,10 @@ type Untaken = {
 export function fateOfUntaken({ key, value, state, reason }: ConfigItem): Untaken {
   const dropped = parameterOf(key)?.dropped;
   if (state === 'used') {
-    if (value !== null && setsNoLimit(value)) return info('sets no limit');
+    if (value !== null && setsNothing(value)) return info('sets nothing');
+    // Where the row knows that nothing is lost, it says better why.
+    const isHarmless = dropped?.severity === 'info';
+    if (value !== null && !isHarmless && setsNoLimit(value)) return info('sets no limit');
     return dropped ? { fate: 'dropped', ...dropped } : info('sets nothing');
   }
   const why = reason ?? STATE_REASONS[state];
@@ -22,6 +26,11 @@ export function fateOfUntaken({ key, value, state, reason }: ConfigItem): Untake
   if (dropped) return { fate: 'dropped', reason: why, severity: dropped.severity };
   // As vzctl did not read it, it had no effect; its warning says that one was meant.
   return meantKey(key) === null ? { fate: 'unknown', reason: why, severity: 'minor' } : info(why);
+}
+
+/** An empty list or text. */
+function setsNothing(value: ItemValue): boolean {
+  return isEmpty(value) || (value.type === 'text' && value.text === '');
 }
 
 function info(reason: string): Untaken {
@@ -37,6 +46,8 @@ export function setsNoLimit(value: ItemValue): boolean {
       return value.limit === 'unlimited';
     case 'integer':
       return value.number === 'unlimited' || value.number === '0';
+    case 'cpumask':
+      return value.mask === 'all';
     default:
       return false;
   }

@@ -1,5 +1,9 @@
 import * as z from 'zod';
 import { isAddress, isAddressEntry } from './address.ts';
+import { cgroupParameter } from './cgroup-parameter.ts';
+import { isPlainText } from './plain-text.ts';
+
+export type { CgroupParameter } from './cgroup-parameter.ts';
 
 const entry = (family: 4 | 6) =>
   z.string().refine((text) => isAddressEntry(text, family), `expected an IPv${family} address`);
@@ -39,19 +43,13 @@ export const netInterface = z.discriminatedUnion('type', [
 ]);
 export type NetInterface = z.infer<typeof netInterface>;
 
-/** A limit of one cgroup version; osctld takes an entry without `version` for version 1. */
-export const cgroupParameter = z.strictObject({
-  version: z.union([z.literal(1), z.literal(2)]),
-  subsystem: z.string(),
-  name: z.string(),
-  value: z.array(z.union([z.string(), z.int()])).min(1),
-});
-export type CgroupParameter = z.infer<typeof cgroupParameter>;
+const rlimit = z.union([z.int().min(0), z.literal('unlimited')]);
+/** Those that `osctl ct prlimits set` knows. */
+const rlimitName =
+  /^(as|core|cpu|data|fsize|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack)$/;
 
-const prlimit = z.strictObject({
-  soft: z.union([z.int(), z.literal('unlimited')]),
-  hard: z.union([z.int(), z.literal('unlimited')]),
-});
+/** `osctl ct show` prints both to a terminal. */
+const plainText = z.string().refine(isPlainText, 'expected one line without control characters');
 
 /**
  * Exactly what becomes config/container.yml (osctld's Container#load_config_hash). osctld answers a wrong type
@@ -63,15 +61,24 @@ export const containerYml = z.strictObject({
   arch: z.enum(['x86_64', 'x86']),
   /** osctld takes its first label, and crashes when there is none. */
   hostname: z.string().regex(/[^.]/, 'expected a host name').nullable(),
-  dns_resolvers: z.array(z.string()).nullable(),
+  dns_resolvers: z
+    .array(
+      z
+        .string()
+        .refine((text) => isAddress(text, 4) || isAddress(text, 6), 'expected the address of a resolver'),
+    )
+    .nullable(),
   net_interfaces: z.array(netInterface),
   cgparams: z.array(cgroupParameter),
   devices: z.array(z.never()),
-  prlimits: z.record(z.string(), prlimit),
+  prlimits: z.record(
+    z.string().regex(rlimitName, 'expected the name of a resource limit'),
+    z.strictObject({ soft: rlimit, hard: rlimit }),
+  ),
   mounts: z.array(z.never()),
   autostart: z.strictObject({ priority: z.int(), delay: z.int() }).nullable(),
   nesting: z.boolean(),
   /** `vendor:key`. */
-  attrs: z.record(z.string().regex(/^[^:]+:.+$/, 'expected vendor:key'), z.string()),
+  attrs: z.record(plainText.regex(/^[^:]+:.+$/, 'expected vendor:key'), plainText),
 });
 export type ContainerYml = z.infer<typeof containerYml>;

@@ -15,10 +15,13 @@ export type FeatureDevice = keyof typeof FEATURE_DEVICES;
  * from anyone. So a device is one of four names: numbers would let it ask for a disk of the node.
  */
 export const followUp = z.discriminatedUnion('do', [
-  /** `bytes` is above 0, which to ZFS means no quota. */
+  /** `bytes` is above 0, which to ZFS means no quota, and fits its 64 bits. */
   z.strictObject({
     do: z.literal('refquota'),
-    bytes: decimal.refine((bytes) => bytes !== '0', 'expected more than 0'),
+    bytes: decimal.refine(
+      (bytes) => bytes !== '0' && BigInt(bytes) < 2n ** 64n,
+      'expected more than 0 and less than 2^64',
+    ),
   }),
   z.strictObject({ do: z.literal('device'), device: z.enum(['tun', 'fuse', 'ppp', 'kvm']) }),
 ]);

@@ -6,7 +6,7 @@ export const DEVICES: readonly Parameter[] = [
   parameter('DEVICES', read.devices, {
     duplicates: 'list',
     group: 'DEVICES',
-    becomes: 'tun, fuse, ppp and kvm are added after the import; standard devices are there',
+    becomes: 'tun, fuse, ppp and kvm are follow-ups of the import; standard devices are there',
   }),
   parameter('DEVNODES', read.devnodes, {
     duplicates: 'list',

@@ -9,9 +9,9 @@ export const DISK: readonly Parameter[] = [
     inheritable: false,
     becomes: 'how the data is taken',
   }),
-  parameter('DISKSPACE', read.kib, { becomes: "the dataset's `refquota`, after the import" }),
+  parameter('DISKSPACE', read.kib, { becomes: "the dataset's `refquota`, a follow-up of the import" }),
   parameter('DISK_QUOTA', read.flag, {
-    becomes: 'with `no`, `DISKSPACE` of a simfs container sets nothing',
+    becomes: 'whether quotas of a simfs container count',
   }),
   parameter('DISKINODES', read.inodes, { dropped: 'ZFS has no quota of files for a dataset' }),
   parameter('QUOTATIME', read.integerOrUnlimited, {

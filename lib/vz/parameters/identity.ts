@@ -16,7 +16,8 @@ export const IDENTITY: readonly Parameter[] = [
   }),
   parameter('DISABLED', read.flag, { becomes: 'no `autostart`, attribute `vz2osctl:disabled`' }),
   parameter('OSTEMPLATE', read.text, {
-    becomes: '`distribution`, `version` and `arch` where the root filesystem does not say',
+    becomes:
+      '`distribution`, `version` and `arch` where the root filesystem does not say, attribute `vz2osctl:ostemplate`',
   }),
   parameter('ORIGIN_SAMPLE', read.text, { becomes: 'attribute `vz2osctl:origin_sample`' }),
   parameter('STOP_TIMEOUT', read.int, { becomes: 'attribute `vz2osctl:stop_timeout`' }),
