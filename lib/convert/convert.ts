@@ -15,6 +15,7 @@ import { convertDistribution } from './distribution.ts';
 import { convertFeatures } from './features.ts';
 import { convertHostname, convertResolvers } from './identity.ts';
 import { Ledger } from './ledger.ts';
+import { warnOfLosses } from './losses.ts';
 import { convertMemory } from './memory.ts';
 import { convertNetwork } from './network.ts';
 import type { ConvertOptions } from './options.ts';
@@ -54,6 +55,7 @@ export function convertContainer(config: VzConfig, options: ConvertOptions): Osc
   };
   const target = convertTarget(context);
   const source = convertSource(context);
+  warnOfLosses(context);
   const followUps = [
     ...convertDisk(context, source.layout),
     // In one order, whatever the order of the config.

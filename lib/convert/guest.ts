@@ -10,7 +10,8 @@ export type GuestGuess = Guess | { readonly unknown: string } | undefined;
  * What the root filesystem says it is: os-release, else the older files. A template only knows what the container
  * was made from, and guests are upgraded in place.
  *
- * debian_version is also found on Ubuntu and Devuan; where there is no os-release, the template tells them apart.
+ * debian_version is also found on Ubuntu and Devuan, which have lsb-release and devuan_version, too; where these are
+ * missing as well as os-release, the template tells them apart.
  */
 export function guessFromGuest(
   { osRelease, releaseFiles }: Facts['guest'],
@@ -22,9 +23,7 @@ export function guessFromGuest(
   if (osRelease?.id) {
     const guess = guessDistribution(osRelease.id, osRelease.versionId);
     if (guess === undefined) return { unknown: osRelease.id };
-    return guess.version === null && guess.distribution === 'debian'
-      ? { ...guess, version: debianVersion(files.get('debian_version')) }
-      : guess;
+    return guess.version === null ? { ...guess, version: versionFrom(files, guess.distribution) } : guess;
   }
   return (
     fromRedHat(files.get('redhat-release')) ??
@@ -33,11 +32,22 @@ export function guessFromGuest(
   );
 }
 
+/** Testing systems of Debian and early Devuan have no VERSION_ID. */
+function versionFrom(files: ReadonlyMap<string, string>, distribution: string): string | null {
+  if (distribution === 'debian') return debianVersion(files.get('debian_version'));
+  if (distribution === 'devuan') return devuanVersion(files.get('devuan_version'));
+  return null;
+}
+
 function fromOthers(files: ReadonlyMap<string, string>, template: Guess | undefined): Guess | undefined {
   for (const [file, name] of SIMPLE_FILES) {
     const text = files.get(file);
     if (text !== undefined) return guessDistribution(name, /\d[\d.]*/.exec(text)?.[0] ?? null);
   }
+  const devuan = files.get('devuan_version');
+  if (devuan !== undefined) return guessDistribution('devuan', devuanVersion(devuan));
+  const ubuntu = /^Ubuntu (\d+\.\d+)/i.exec(files.get('lsb-release') ?? '')?.[1];
+  if (ubuntu !== undefined) return guessDistribution('ubuntu', ubuntu);
   const debian = files.get('debian_version');
   if (debian === undefined || template?.distribution === 'ubuntu' || template?.distribution === 'devuan')
     return undefined;
@@ -64,6 +74,11 @@ function fromSuse(text: string | undefined): Guess | undefined {
 function debianVersion(text: string | undefined): string | null {
   const major = /^\d+/.exec(text ?? '')?.[0];
   return major ?? releaseVersion('debian', /^[a-z]+/.exec(text ?? '')?.[0] ?? '');
+}
+
+/** `jessie`, `ascii/ceres`. */
+function devuanVersion(text: string | undefined): string | null {
+  return releaseVersion('devuan', /^[a-z]+/.exec(text ?? '')?.[0] ?? '');
 }
 
 /** The date of arch-release and gentoo-release is no build date, so those give no version. */

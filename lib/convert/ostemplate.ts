@@ -34,9 +34,9 @@ export function readTemplate(ostemplate: string): Template {
 }
 
 function archOf(name: string): Arch | null {
-  const [, word] = /(?:^|[-_.])(x86_64|amd64|x86|i[3-6]86)(?=$|[-_.])/.exec(name) ?? [];
+  const [, word] = /(?:^|[-_.])(x86[_-]64|amd64|x86|i[3-6]86)(?=$|[-_.])/.exec(name) ?? [];
   if (word === undefined) return null;
-  return word === 'x86_64' || word === 'amd64' ? 'x86_64' : 'x86';
+  return word.endsWith('64') ? 'x86_64' : 'x86';
 }
 
 /** File names end at 255 bytes. */

@@ -10,6 +10,14 @@ const kind = (severity: Severity, says: string): WarningKind => ({ severity, say
 
 /** Every warning of vz-to-osctl. A code is for programs, and never changes once released. */
 export const WARNINGS = {
+  ACTION_SCRIPT: kind(
+    'major',
+    'an action script, which vpsAdminOS does not run, and the mounts that it makes',
+  ),
+  ACTION_SCRIPT_NOT_RUN: kind(
+    'info',
+    'an action script that vzctl does not run for this container either: not executable, or for creation only',
+  ),
   ADDRESS_INVALID: kind('major', 'something in `IP_ADDRESS` is no address and is left out'),
   ARCH_DIFFERS: kind(
     'info',
@@ -18,10 +26,12 @@ export const WARNINGS = {
   ARCH_UNKNOWN: kind('minor', 'x86_64 is assumed'),
   CPULIMIT_UNKNOWN: kind('major', '`CPULIMIT` is a share of the host, whose CPUs are not known: no limit'),
   DATA_OUTSIDE: kind('critical', '`BINDMOUNT` or `DISK` names data that is not moved'),
+  DEVICE_NODES: kind('minor', 'there are device nodes outside /dev, which the guest cannot use there'),
   DISABLED: kind('minor', 'the container is disabled, and vpsAdminOS knows no such thing'),
   DISTRIBUTION_RELATIVE: kind('minor', 'the distribution is treated as its relative'),
   DISTRIBUTION_UNKNOWN: kind('major', '`other` is taken'),
   FLAG_WITHOUT_EFFECT: kind('minor', 'an option that changes nothing'),
+  FOREIGN_IDS: kind('critical', 'files are owned by ids above 65535; vz-rootfs-tar refuses such a container'),
   HOSTNAME_INVALID: kind('minor', '`HOSTNAME` is no hostname; the guest keeps its own'),
   ID_NO_USER: kind('major', 'osctld cannot name a user after this id: give `--user` and `--uid-map`'),
   LAYOUT_DIFFERS: kind(
@@ -33,6 +43,11 @@ export const WARNINGS = {
   MEMORY_FROM_GUARANTEE: kind('minor', '`VMGUARPAGES`, a guarantee, became the limit'),
   MEMORY_TINY: kind('major', 'the limit may be too low for the guest to start'),
   MEMORY_UNLIMITED: kind('major', 'the limit makes no sense, and none is set'),
+  NESTED: kind('minor', 'Docker or LXC runs in the container, or did: it may need `osctl ct set nesting`'),
+  NFS_SERVER: kind(
+    'critical',
+    '`/etc/exports` shares directories; an unprivileged container runs no NFS server',
+  ),
   NO_ADDRESS: kind('major', 'there is no interface'),
   NO_PREFIX: kind('major', 'addresses on a bridge without the prefix of their network'),
   ONBOOT_UNKNOWN: kind('minor', '`ONBOOT` is not set, or invalid, and the status is not known: no autostart'),
@@ -42,9 +57,16 @@ export const WARNINGS = {
   RESOLVER_INVALID: kind('major', 'something in `NAMESERVER` is no address and is left out'),
   RESOLVERS_UNKNOWN: kind('minor', '`inherit`, but no resolver of the node is known or of use'),
   SEARCHDOMAIN_LOST: kind('major', 'osctld writes resolv.conf anew at each start, without search domains'),
+  SUBMOUNTS: kind('major', 'something is mounted below the root; what it holds is not moved'),
+  SUSPENDED: kind('major', 'the container is suspended: it has to be resumed and stopped first'),
   SWAP_UNLIMITED: kind('minor', '`SWAPPAGES` is missing from a VSwap config'),
   TEMPLATE_DIFFERS: kind('info', 'the root filesystem is another distribution than `OSTEMPLATE`; it counts'),
   TEXT_NOT_CARRIED: kind('minor', 'a text that a terminal or osctld would not take as it stands'),
+  USER_QUOTA: kind('major', 'users in the container have quotas, which do not exist there'),
+  VENET_RULES: kind(
+    'major',
+    'firewall rules or start scripts name a venet interface, which there is none of',
+  ),
   VERSION_UNKNOWN: kind('minor', 'version `0` is taken'),
 } as const satisfies Record<string, WarningKind>;
 export type WarningCode = keyof typeof WARNINGS;

@@ -72,8 +72,19 @@ export const facts = z.strictObject({
     /** First lines of the older files: redhat-release, debian_version, alpine-release, … */
     releaseFiles: z.record(z.string(), z.string()),
     elfClass: z.union([z.literal(32), z.literal(64)]).nullable(),
+    /** Of aquota.user, aquota.group, quota.user, quota.group: those in its root. Users have quotas of their own. */
+    userQuota: z.array(z.string()),
+    /** etc/exports shares something over NFS. null: the root filesystem was not seen. */
+    nfsExports: z.boolean().nullable(),
+    /** Firewall rules and start scripts that name a venet interface, as paths in the root filesystem. */
+    venetRules: z.array(z.string()),
+    /** Of var/lib/docker and var/lib/lxc: those that hold something. Containers run in this one, or did. */
+    nested: z.array(z.string()),
   }),
-  /** Mounts below VE_PRIVATE or VE_ROOT: their contents are not part of the container's data. */
+  /**
+   * Mounts below VE_PRIVATE or VE_ROOT: their contents are not part of the container's data. Without file systems that
+   * hold no data at all (proc, tmpfs, …).
+   */
   submounts: z.array(z.string()),
   /** Host-side hooks of this container (and vps.*); their content is in `source.files`. */
   actionScripts: z.array(z.strictObject({ path: z.string(), executable: z.boolean() })),

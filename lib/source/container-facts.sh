@@ -1,6 +1,7 @@
 #!/bin/sh
 # Facts about one container, as NUL-separated pairs of name and value. POSIX sh and what coreutils 8.4 or busybox have;
-# prints a bounded amount, changes nothing, walks nothing, and never fails: what is not known is not printed.
+# prints a bounded amount, changes nothing, walks nothing (of a few directories it lists the first names), and never
+# fails: what is not known is not printed.
 #
 #   sh -c SCRIPT sh CTID CONF_DIR PRIVATE ROOT NAME_LINK [DEVNODE]...     (PRIVATE, ROOT, NAME_LINK may be empty)
 #
@@ -51,12 +52,13 @@ resolve() {
 }
 
 if dd if=/dev/null of=/dev/null iflag=nofollow,nonblock count=1 2>/dev/null; then
-  first_block() { dd if="$1" iflag=nofollow,nonblock bs=4096 count=1 2>/dev/null; }
+  first_blocks() { dd if="$1" iflag=nofollow,nonblock bs=4096 count="$2" 2>/dev/null; }
 else
-  first_block() { head -c 4096 "$1" 2>/dev/null; }
+  first_blocks() { head -c "$((4096 * $2))" "$1" 2>/dev/null; }
 fi
 
-# Prints the first 4096 bytes of a regular file of the tree $1. Runs in a subshell: it changes the directory.
+# Prints the first $3 blocks of 4096 bytes (none given: one) of the regular file $2 of the tree $1. Runs in a subshell:
+# it changes the directory.
 read_inside() (
   resolve "$1" "$2" || exit 1
   cd -P -- "$1${inside%/*}" 2>/dev/null || exit 1
@@ -64,8 +66,29 @@ read_inside() (
   [ "$(pwd -P)" = "$1${inside%/*}" ] || exit 1
   file=./${inside##*/}
   [ -f "$file" ] && [ ! -h "$file" ] || exit 1
-  first_block "$file"
+  first_blocks "$file" "${3:-1}"
 )
+
+# Prints the first $3 names in the directory $2 of the tree $1, each as ./NAME; what follows are tests of find.
+names_inside() (
+  tree=$1 count=$3
+  resolve "$tree" "$2" || exit 1
+  shift 3
+  cd -P -- "$tree$inside" 2>/dev/null || exit 1
+  [ "$(pwd -P)" = "$tree$inside" ] || exit 1
+  find . ! -name . -prune "$@" -print 2>/dev/null | head -n "$count"
+)
+
+is_file() { resolve "$1" "$2" && [ -f "$1$inside" ]; }
+
+# Whether a line of the file $2 of the tree $1 that is no comment matches $3, in its first 256 KiB.
+has_line() {
+  # This one only saves work; read_inside looks again.
+  is_file "$1" "$2" || return 1
+  line=$(read_inside "$1" "$2" 64 2>/dev/null | tr -d '\000' |
+    sed -n -e '/^[[:space:]]*#/d' -e "/$3/{" -e 's/.*/found/p' -e q -e '}' 2>/dev/null)
+  [ -n "$line" ]
+}
 
 say_file() {
   content=$(read_inside "$1" "$2" 2>/dev/null | tr -d '\000'; echo x)
@@ -75,15 +98,45 @@ say_file() {
 
 say_guest() {
   for file in etc/os-release usr/lib/os-release etc/redhat-release etc/debian_version etc/SuSE-release \
-    etc/alpine-release etc/gentoo-release etc/slackware-version etc/arch-release; do
+    etc/alpine-release etc/gentoo-release etc/slackware-version etc/devuan_version etc/lsb-release; do
     say_file "$1" "$file"
   done
+  # An empty file.
+  if is_file "$1" etc/arch-release; then say guest:etc/arch-release ''; fi
   for file in sbin/init bin/sh; do
     magic=$(read_inside "$1" "$file" 2>/dev/null | head -c 5 | od -A n -t x1 2>/dev/null | tr -d ' \n')
     case $magic in
       7f454c4601) say elf 32 && break ;;
       7f454c4602) say elf 64 && break ;;
     esac
+  done
+  say_losses "$1"
+}
+
+# What the guest does that it could do on OpenVZ only.
+say_losses() {
+  # On simfs these are links to /proc/vz, which lead nowhere from here.
+  for file in aquota.user aquota.group quota.user quota.group; do
+    if [ -h "$1/$file" ] || [ -f "$1/$file" ]; then say user-quota "$file"; fi
+  done
+  if has_line "$1" etc/exports '[^[:space:]]'; then say nfs-exports yes; else say nfs-exports no; fi
+  # Not etc/network/interfaces and ifcfg-venet0, which vzctl writes itself.
+  for file in etc/sysconfig/iptables etc/sysconfig/ip6tables etc/iptables/rules.v4 etc/iptables/rules.v6 \
+    etc/iptables.rules etc/iptables.up.rules etc/rc.local etc/rc.d/rc.local etc/firewall etc/firewall.user \
+    etc/csf/csf.conf etc/apf/conf.apf etc/apf-firewall/conf.apf etc/shorewall/interfaces etc/ferm/ferm.conf \
+    etc/ufw/before.rules etc/ufw/user.rules etc/nftables.conf; do
+    if has_line "$1" "$file" venet; then say venet-rules "$file"; fi
+  done
+  for directory in etc/iptables.d etc/network/if-pre-up.d etc/network/if-up.d; do
+    # A name with a newline becomes lines of which no second one begins with ./
+    names_inside "$1" "$directory" 50 -type f | while IFS= read -r file; do
+      case $file in ./*) file=$directory/${file#./} ;; *) continue ;; esac
+      if has_line "$1" "$file" venet; then say venet-rules "$file"; fi
+    done
+  done
+  # Packages make these directories empty; what runs containers fills them.
+  for directory in var/lib/docker var/lib/lxc; do
+    if [ -n "$(names_inside "$1" "$directory" 1)" ]; then say nested "$directory"; fi
   done
 }
 

@@ -140,7 +140,8 @@ function pointsTo(link: string, ctid: string): boolean {
 }
 
 function submounts({ mounts }: NodeSurvey, trees: readonly (string | null | undefined)[]): string[] {
-  const below = trees.flatMap((tree) => (tree ? mountsBelow(mounts, tree) : []));
+  const withData = mounts.filter(({ type }) => !DATALESS.has(type));
+  const below = trees.flatMap((tree) => (tree ? mountsBelow(withData, tree) : []));
   return [...new Set(below)].slice(0, MAX_SUBMOUNTS);
 }
 
@@ -168,5 +169,10 @@ const NOT_ROOT: Warning = {
   text: 'not root on the node: what may not be read looks as if it were missing',
   line: null,
 };
+/** A node shows what a running container has mounted, too. What these hold is gone when it stops. */
+const DATALESS: ReadonlySet<string> = new Set(
+  `binfmt_misc cgroup cgroup2 configfs debugfs devpts devtmpfs fusectl hugetlbfs mqueue nfsd proc pstore rpc_pipefs
+   securityfs selinuxfs sysfs tmpfs tracefs`.split(/\s+/),
+);
 const MAX_DEVNODES = 100;
 const MAX_SUBMOUNTS = 100;

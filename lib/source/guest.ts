@@ -7,15 +7,21 @@ export function readGuest(records: Records): Facts['guest'] {
   const release = records.text('guest:etc/os-release') ?? records.text('guest:usr/lib/os-release');
   const older = records.names().filter((name) => name.startsWith(PREFIX) && !name.endsWith('/os-release'));
   const elf = records.text('elf');
+  const exports = records.text('nfs-exports');
   return {
     osRelease:
       release === undefined
         ? null
         : { id: osReleaseValue(release, 'ID'), versionId: osReleaseValue(release, 'VERSION_ID') },
     releaseFiles: Object.fromEntries(
-      older.map((name) => [basename(name), firstLine(records.text(name) ?? '')]),
+      older.map((name) => [basename(name), releaseLine(name, records.text(name) ?? '')]),
     ),
     elfClass: elf === '32' ? 32 : elf === '64' ? 64 : null,
+    userQuota: records.all('user-quota'),
+    nfsExports: exports === undefined ? null : exports === 'yes',
+    // Sorted: a directory has its names in any order. Each once: a name with a newline may look like another one.
+    venetRules: [...new Set(records.all('venet-rules'))].sort(),
+    nested: records.all('nested'),
   };
 }
 
@@ -27,6 +33,13 @@ function osReleaseValue(text: string, key: string): string | null {
     .trim()
     .replace(/^(["'])(.*)\1$/, '$2');
   return value ? value.slice(0, LONGEST) : null;
+}
+
+/** The line that says what it is: the first one. Of lsb-release, where it takes two, `Ubuntu 10.04`. */
+function releaseLine(name: string, text: string): string {
+  if (basename(name) !== 'lsb-release') return firstLine(text);
+  const words = ['DISTRIB_ID', 'DISTRIB_RELEASE'].map((key) => osReleaseValue(text, key) ?? '');
+  return words.join(' ').trim();
 }
 
 function firstLine(text: string): string {

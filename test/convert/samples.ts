@@ -60,7 +60,15 @@ export function factsOf(changes: Partial<Facts> = {}): Facts {
 
 const SOURCE: VzConfig['source'] = { host: null, path: '/etc/vz/conf/101.conf', files: [] };
 
-export const NO_GUEST: Facts['guest'] = { osRelease: null, releaseFiles: {}, elfClass: null };
+export const NO_GUEST: Facts['guest'] = {
+  osRelease: null,
+  releaseFiles: {},
+  elfClass: null,
+  userQuota: [],
+  nfsExports: null,
+  venetRules: [],
+  nested: [],
+};
 
 const FACTS: Facts = {
   level: 'fast',

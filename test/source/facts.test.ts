@@ -9,6 +9,7 @@ import { localHost } from '../../lib/host/local.ts';
 import containerScript from '../../lib/source/container-facts.sh';
 import type { GatheredFacts } from '../../lib/source/facts.ts';
 import { gatherFacts } from '../../lib/source/facts.ts';
+import type { Mount } from '../../lib/source/mounts.ts';
 import probeScript from '../../lib/source/probe.sh';
 import { surveyNode } from '../../lib/source/probe.ts';
 import { parseConfig } from '../../lib/vz/parse-config.ts';
@@ -18,7 +19,7 @@ interface Sandbox {
   readonly dir: string;
   readonly tree: string;
   readonly confDir: string;
-  readonly look: (config?: string) => Promise<GatheredFacts>;
+  readonly look: (config?: string, mounts?: readonly Mount[]) => Promise<GatheredFacts>;
 }
 
 /** A node's directories with container 101, and no vzctl. */
@@ -37,10 +38,11 @@ function makeSandbox(t: TestContext): Sandbox {
     mkdirSync(path, { recursive: true });
   }
   writeFileSync(join(dir, 'SECRET'), 'ID=secret\n');
-  const look = async (config = ''): Promise<GatheredFacts> => {
+  const look = async (config = '', mounts: readonly Mount[] = []): Promise<GatheredFacts> => {
     const container = Buffer.from(`VE_PRIVATE=${tree}\nVE_ROOT=${dir}/root/$VEID\n${config}`);
     const { items } = parseConfig({ ctid: '101', container, global: null, pageSize: 4096 });
-    const survey = await surveyNode(localHost, Buffer.from('LOCKDIR=/some/lock\n'));
+    const found = await surveyNode(localHost, Buffer.from('LOCKDIR=/some/lock\n'));
+    const survey = { ...found, mounts: [...found.mounts, ...mounts] };
     return gatherFacts({ host: localHost, survey, ctid: '101', items, confDir, level: 'fast' });
   };
   return { dir, tree, confDir, look };
@@ -94,7 +96,15 @@ describe('facts of a container', () => {
     symlinkSync('/etc/inside/x', join(tree, 'etc/slackware-version'));
     symlinkSync('-n $(touch x)\n"\'', join(tree, 'etc/SuSE-release'));
     const { guest } = (await look()).facts;
-    assert.deepEqual(guest, { osRelease: null, releaseFiles: { debian_version: 'inside' }, elfClass: null });
+    assert.deepEqual(guest, {
+      osRelease: null,
+      releaseFiles: { debian_version: 'inside' },
+      elfClass: null,
+      userQuota: [],
+      nfsExports: false,
+      venetRules: [],
+      nested: [],
+    });
   });
 
   it('are bounded, whatever the guest says', async (t) => {
@@ -169,6 +179,16 @@ describe('facts of a container', () => {
     rmSync(join(dir, 'names/web 1'));
     assert.equal((await look(config)).facts.nameLink, false);
     assert.equal((await look('NAME=')).facts.nameLink, null);
+  });
+
+  it('name the mounts below the root that hold data', async (t) => {
+    const { dir, look } = makeSandbox(t);
+    const root = join(dir, 'root/101');
+    const mounts = ['simfs', 'proc/proc', 'tmpfs/dev/shm', 'nfs/mnt'].map((word) => {
+      const [type = '', ...path] = word.split('/');
+      return { device: 'none', path: join(root, ...path), type };
+    });
+    assert.deepEqual((await look('', mounts)).facts.submounts, [join(root, 'mnt')]);
   });
 
   it('refuse paths that cannot be looked up', async (t) => {
