@@ -8,10 +8,11 @@ import { allFlags } from '../lib/cli/spec.ts';
 import { osctlBundle } from '../lib/cli/specs/osctl-bundle.ts';
 import { osctlImport } from '../lib/cli/specs/osctl-import.ts';
 import { vzParseConfig } from '../lib/cli/specs/vz-parse-config.ts';
+import { vzReport } from '../lib/cli/specs/vz-report.ts';
 import { vzRootfsTar } from '../lib/cli/specs/vz-rootfs-tar.ts';
 import { vzToOsctl } from '../lib/cli/specs/vz-to-osctl.ts';
 
-const SPECS = [osctlBundle, osctlImport, vzParseConfig, vzRootfsTar, vzToOsctl];
+const SPECS = [osctlBundle, osctlImport, vzParseConfig, vzReport, vzRootfsTar, vzToOsctl];
 const HEADINGS = ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'EXIT STATUS', 'FILES', 'EXAMPLES'];
 
 test('every program has a flag table, a manual and a build', () => {

@@ -1,0 +1,101 @@
+import { formatBytes } from '../cli/units.ts';
+import type { OsctlContainer, VzErrorDocument } from '../documents/documents.ts';
+import type { FollowUp } from '../documents/follow-up.ts';
+import type { Severity } from '../documents/report.ts';
+import type { HostReference } from '../documents/source.ts';
+import type { Finding } from './finding.ts';
+import { findingsOf, isAtLeast } from './finding.ts';
+
+/** What is known of one container, whatever the view. */
+export interface Entry {
+  /** `[USER@]HOST:CTID`; `101` on this machine. */
+  readonly name: string;
+  /** `[USER@]HOST`. null: not known, as for a container that failed. */
+  readonly node: string | null;
+  readonly ctid: string | null;
+  /** Id on the target; null for one that failed. */
+  readonly id: string | null;
+  readonly hostname: string | null;
+  /** File name of its config. */
+  readonly file: string | null;
+  readonly failed: boolean;
+  /** The worst first. */
+  readonly findings: readonly Finding[];
+  /** What is to be done once it is imported: `refquota 10 GiB`. */
+  readonly followUps: readonly string[];
+  /** What must not occur twice in a fleet. */
+  readonly addresses: readonly string[];
+  readonly macs: readonly string[];
+}
+
+export function entryOf({ ctid, id, config, source, report, followUps }: OsctlContainer): Entry {
+  return {
+    name: nameOf(source.host, ctid),
+    node: source.host === null ? THIS_MACHINE : labelOf(source.host),
+    ctid,
+    id,
+    hostname: config.hostname,
+    file: source.configPath === null ? null : (source.configPath.split('/').at(-1) ?? null),
+    failed: false,
+    findings: findingsOf(report),
+    followUps: followUps.map(followUpText),
+    addresses: config.net_interfaces.flatMap(({ ip_addresses: { v4, v6 } }) => [...v4, ...v6]),
+    macs: config.net_interfaces.flatMap(({ hwaddr }) => hwaddr ?? []),
+  };
+}
+
+/** A container that could not be converted. Its document does not say where it lives. */
+export function entryOfError({ ctid, program, code, exit, message }: VzErrorDocument): Entry {
+  const finding: Finding = {
+    severity: 'critical',
+    fate: 'failed',
+    codes: [code],
+    items: [],
+    line: null,
+    text: `${program}: ${message} (exit code ${exit})`,
+  };
+  return {
+    name: ctid ?? '(no id)',
+    node: null,
+    ctid,
+    id: null,
+    hostname: null,
+    file: null,
+    failed: true,
+    findings: [finding],
+    followUps: [],
+    addresses: [],
+    macs: [],
+  };
+}
+
+/** `clean`: it may move. `needs a person`: something is major or critical. */
+export type Verdict = 'clean' | 'needs a person' | 'failed';
+export const VERDICTS: readonly Verdict[] = ['clean', 'needs a person', 'failed'];
+
+export function verdictOf(failed: boolean, worst: Severity | null): Verdict {
+  if (failed) return 'failed';
+  return worst !== null && isAtLeast(worst, 'major') ? 'needs a person' : 'clean';
+}
+
+function nameOf(host: HostReference | null, ctid: string): string {
+  if (host === null) return ctid;
+  return `${labelOf(host)}${host.port === null ? ':' : '/'}${ctid}`;
+}
+
+/** The words in which vz-parse-config takes it. */
+function labelOf({ user, name, port }: HostReference): string {
+  const label = user === null ? name : `${user}@${name}`;
+  return port === null ? label : `ssh://${label}:${port}`;
+}
+
+function followUpText(followUp: FollowUp): string {
+  switch (followUp.do) {
+    case 'refquota':
+      return `refquota ${formatBytes(BigInt(followUp.bytes))}`;
+    case 'device':
+      return `device ${followUp.device}`;
+  }
+}
+
+const THIS_MACHINE = 'this machine';
