@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
  */
 export function convertAutostart(context: Context): ContainerYml['autostart'] {
   const { ledger } = context;
+  if (context.options.clone) return stayOff(context);
   const isWanted = startsAtBoot(context);
   const order = ledger.one('BOOTORDER', 'integer');
   if (!isWanted) {
@@ -24,6 +25,14 @@ export function convertAutostart(context: Context): ContainerYml['autostart'] {
   if (isWithinRange(order.value.number)) ledger.convert(order.item, words);
   else ledger.approximate(order.item, `${words}, like every order from ${LAST_DISTINCT}`);
   return { priority, delay: USUAL_DELAY_SECONDS };
+}
+
+/** Two of one service must not run because a node was started. */
+function stayOff({ ledger }: Context): null {
+  for (const { item } of ledger.all('ONBOOT', 'flag')) ledger.drop(item, CLONE);
+  for (const { item } of ledger.all('BOOTORDER', 'integer')) ledger.drop(item, CLONE);
+  for (const { item } of ledger.all('DISABLED', 'flag')) ledger.drop(item, CLONE);
+  return null;
 }
 
 /** DISABLED=yes in the config that counts. */
@@ -84,3 +93,4 @@ const USUAL_PRIORITY = 1000;
 const USUAL_DELAY_SECONDS = 5;
 const FIRST_ORDERED = USUAL_PRIORITY - 1;
 const LAST_DISTINCT = FIRST_ORDERED - 1;
+const CLONE = 'a clone does not start by itself';

@@ -3,7 +3,7 @@ import { containerYml } from '../documents/container-yml.ts';
 import type { OsctlContainer } from '../documents/osctl-container.ts';
 import type { VzConfig } from '../documents/vz-config.ts';
 import { EXIT, VzError } from '../errors.ts';
-import { convertAttributes } from './attributes.ts';
+import { attributeName, convertAttributes } from './attributes.ts';
 import { convertAutostart } from './autostart.ts';
 import { convertCapabilities } from './capabilities.ts';
 import type { Context } from './context.ts';
@@ -51,6 +51,7 @@ export function convertContainer(config: VzConfig, options: ConvertOptions): Osc
     attrs: {
       ...provenance(config.source.host, config.ctid),
       ...convertAttributes(context, { hasResolvers: resolvers !== null }),
+      ...(options.clone ? { [attributeName('CLONE')]: 'yes' } : {}),
     },
   };
   const target = convertTarget(context);

@@ -1,3 +1,5 @@
+import type { StaticAddress } from './interfaces.ts';
+
 /** What vz-to-osctl is told by its flags; everything else is in the document. */
 export interface ConvertOptions {
   /** Id on the target; null: the ctid. */
@@ -9,7 +11,15 @@ export interface ConvertOptions {
   /** `uidMap` entries are `ns:host:count` and count for gids as well. */
   readonly user: { readonly name: string; readonly uidMap: readonly string[] } | null;
   readonly group: string | null;
+  /** A test copy beside the original: no autostart, and no interface but those of `ips`. */
+  readonly clone: boolean;
   readonly netif: NetifOptions;
+  /** Bridges of the source and what they become. */
+  readonly bridgeMap: ReadonlyMap<string, string>;
+  /** Static addresses by interface, in place of what the config gives it. */
+  readonly ips: ReadonlyMap<string, readonly StaticAddress[]>;
+  /** Flags that were given and count for bridged interfaces only. */
+  readonly bridgeFlags: readonly string[];
   /** Sentences about flags that were accepted and change nothing. */
   readonly withoutEffect: readonly string[];
 }
@@ -37,6 +47,10 @@ export const DEFAULT_OPTIONS: ConvertOptions = {
   arch: null,
   user: null,
   group: null,
+  clone: false,
+  bridgeMap: new Map(),
+  ips: new Map(),
+  bridgeFlags: [],
   netif: {
     type: 'bridge',
     name: 'eth0',

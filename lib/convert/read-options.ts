@@ -4,6 +4,7 @@ import { nearest } from '../cli/nearest.ts';
 import type { VzError } from '../errors.ts';
 import { readAddress } from './address.ts';
 import { DISTRIBUTIONS } from './distributions.ts';
+import type { StaticAddress } from './interfaces.ts';
 import { isContainerId, isGroupName, isHostname, isInterfaceName, isUserName, readHwaddr } from './names.ts';
 import type { Arch, ConvertOptions } from './options.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
@@ -29,23 +30,26 @@ export function readOptions(flags: Flags): ConvertOptions {
     arch: (flags.text('arch') as Arch | undefined) ?? null,
     user: readUser(flags),
     group: checked(flags, 'group', isGroupName, 'names that each begin with /, such as /default'),
+    clone: readClone(flags),
     netif: readNetif(flags),
+    bridgeMap: readBridgeMap(flags.list('bridge-map')),
+    ips: readIps(flags.list('ip')),
+    bridgeFlags: given(flags, ['bridge-link', 'gateway-v4', 'gateway-v6']),
     withoutEffect: [...unusedByRouted(flags), ...(flags.list('route-via').length > 0 ? [ROUTE_VIA] : [])],
   };
 }
 
 function readNetif(flags: Flags): ConvertOptions['netif'] {
   const defaults = DEFAULT_OPTIONS.netif;
-  const isName = 'at most 15 of letters, digits, _ . : -';
   const hwaddr = flags.text('netif-hwaddr');
   const mac = hwaddr === undefined ? null : readHwaddr(hwaddr);
   if (mac === undefined)
     throw expected('netif-hwaddr', 'a unicast address such as 00:16:3e:12:34:56', hwaddr);
   return {
     type: flags.text('netif-type') === 'routed' ? 'routed' : 'bridge',
-    name: checked(flags, 'netif-name', isInterfaceName, isName) ?? defaults.name,
+    name: checked(flags, 'netif-name', isInterfaceName, INTERFACE_NAME) ?? defaults.name,
     hwaddr: mac,
-    link: checked(flags, 'bridge-link', isInterfaceName, isName) ?? defaults.link,
+    link: checked(flags, 'bridge-link', isInterfaceName, INTERFACE_NAME) ?? defaults.link,
     prefixes: {
       v4: flags.integer('ipv4-prefix', { min: 1, max: 32 }) ?? null,
       v6: flags.integer('ipv6-prefix', { min: 1, max: 128 }) ?? null,
@@ -82,13 +86,54 @@ function readDistribution(flags: Flags): string | null {
   );
 }
 
-/** A routed interface has neither link, prefix nor gateway. */
+/** A copy with the id of the original would stand in its way when that is moved one day. */
+function readClone(flags: Flags): boolean {
+  const isClone = flags.on('clone');
+  if (isClone && flags.text('as-id') === undefined)
+    throw usage('--clone: needs --as-id', 'the id of the copy');
+  return isClone;
+}
+
+function readBridgeMap(entries: readonly string[]): ConvertOptions['bridgeMap'] {
+  const map = new Map<string, string>();
+  for (const entry of entries) {
+    const [, from, to = ''] = /^([^=\s]{1,15})=(.*)$/.exec(entry) ?? [];
+    if (from === undefined || !isInterfaceName(to)) throw expected('bridge-map', 'vmbr0=lxcbr0, say', entry);
+    if (map.has(from)) throw usage(`--bridge-map: ${from} is given twice`);
+    map.set(from, to);
+  }
+  return map;
+}
+
+function readIps(entries: readonly string[]): ConvertOptions['ips'] {
+  const ips = new Map<string, StaticAddress[]>();
+  const seen = new Set<string>();
+  for (const entry of entries) {
+    const [, name = '', text = '', prefix] = /^([^=]*)=([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+    const address = readAddress(text);
+    const isFit = address !== undefined && !['unspecified', 'multicast', 'loopback'].includes(address.range);
+    const bits = address?.family === 4 ? 32 : 128;
+    if (!isInterfaceName(name) || !isFit || Number(prefix ?? 1) > bits || prefix === '0') {
+      throw expected('ip', 'NAME=ADDRESS/PREFIX such as eth0=203.0.113.7/24', entry);
+    }
+    if (seen.has(address.text)) throw usage(`--ip: ${address.text} is given twice`);
+    seen.add(address.text);
+    const others = ips.get(name) ?? [];
+    ips.set(name, [...others, { address, prefix: prefix === undefined ? null : Number(prefix) }]);
+  }
+  return ips;
+}
+
+function given(flags: Flags, names: readonly string[]): string[] {
+  return names.filter((name) => flags.text(name) !== undefined).map((name) => `--${name}`);
+}
+
+/** A routed interface has no prefix. */
 function unusedByRouted(flags: Flags): string[] {
   if (flags.text('netif-type') !== 'routed') return [];
-  const given = ['bridge-link', 'ipv4-prefix', 'ipv6-prefix', 'gateway-v4', 'gateway-v6'];
-  return given
-    .filter((name) => flags.text(name) !== undefined)
-    .map((name) => `--${name} has no effect on a routed interface`);
+  return given(flags, ['ipv4-prefix', 'ipv6-prefix']).map(
+    (flag) => `${flag} has no effect on a routed interface`,
+  );
 }
 
 function checked(
@@ -111,4 +156,5 @@ function isVersion(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 }
 
+const INTERFACE_NAME = 'at most 15 of letters, digits, _ . -';
 const ROUTE_VIA = "--route-via has no effect: interfaces of today's osctld have no such thing";

@@ -1,5 +1,6 @@
 import type { OsctlContainer } from '../documents/osctl-container.ts';
 import type { HostReference } from '../documents/source.ts';
+import { EXIT, VzError } from '../errors.ts';
 import type { Context } from './context.ts';
 
 /** The container's id on the target. */
@@ -7,13 +8,24 @@ export function targetId({ config, options }: Pick<Context, 'config' | 'options'
   return options.id ?? config.ctid;
 }
 
-/** Id, user and group on the target. Null for both lets osctld make a user with an id block of its own. */
+/**
+ * Id, user and group on the target. Null for both lets osctld make a user with an id block of its own. Throws VzError
+ * (64) for a clone with the id of its original.
+ */
 export function convertTarget({
   config,
   options,
   ledger,
 }: Context): Pick<OsctlContainer, 'id' | 'user' | 'group'> {
   const id = targetId({ config, options });
+  if (options.clone && id === config.ctid) {
+    throw new VzError('CLONE_ID', {
+      exit: EXIT.usage,
+      where: `ct ${config.ctid}`,
+      what: '--clone: --as-id is the id of the original',
+      hint: 'the copy needs another one',
+    });
+  }
   const user = options.user && {
     name: options.user.name,
     uidMap: [...options.user.uidMap],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NetifOptions } from '../../lib/convert/options.ts';
 import { DEFAULT_OPTIONS } from '../../lib/convert/options.ts';
-import { convert, fatesOf, warningCodes } from './samples.ts';
+import { convert, warningCodes } from './samples.ts';
 
 function netif(changes: Partial<NetifOptions>): { netif: NetifOptions } {
   return { netif: { ...DEFAULT_OPTIONS.netif, ...changes } };

@@ -28,24 +28,50 @@ test('flags are read and brought into one form', () => {
       '--distribution-version',
       '9',
     ],
+    ...['--clone', '--bridge-map', 'vmbr0=br0', '--bridge-map', 'vmbr1=br1'],
+    ...['--ip', 'eth0=10.9.0.7/24', '--ip', 'eth0=2001:DB8::7', '--ip=eth1=10.9.1.7/32'],
   );
-  assert.deepEqual(options, {
-    ...{
-      id: 'web-1',
-      hostname: 'web.example.com',
-      distribution: 'debian',
-      distributionVersion: '9',
-      arch: 'x86',
+  const shown = [...options.ips].map(([name, list]) => [
+    name,
+    list.map(({ address, prefix }) => [address.text, prefix]),
+  ]);
+  assert.deepEqual(shown, [
+    [
+      'eth0',
+      [
+        ['10.9.0.7', 24],
+        ['2001:db8::7', null],
+      ],
+    ],
+    ['eth1', [['10.9.1.7', 32]]],
+  ]);
+  assert.deepEqual(
+    { ...options, ips: null },
+    {
+      ...{
+        id: 'web-1',
+        hostname: 'web.example.com',
+        distribution: 'debian',
+        distributionVersion: '9',
+        arch: 'x86',
+      },
+      user: { name: 'web', uidMap: ['0:666000:65536'] },
+      group: '/customers/web',
+      netif: {
+        ...{ type: 'bridge', name: 'net0', hwaddr: '00:16:3e:ab:cd:ef', link: 'br0' },
+        prefixes: { v4: 24, v6: 64 },
+        gateways: { v4: '10.0.0.1', v6: 'none' },
+      },
+      clone: true,
+      bridgeMap: new Map([
+        ['vmbr0', 'br0'],
+        ['vmbr1', 'br1'],
+      ]),
+      ips: null,
+      bridgeFlags: ['--bridge-link', '--gateway-v4', '--gateway-v6'],
+      withoutEffect: [],
     },
-    user: { name: 'web', uidMap: ['0:666000:65536'] },
-    group: '/customers/web',
-    netif: {
-      ...{ type: 'bridge', name: 'net0', hwaddr: '00:16:3e:ab:cd:ef', link: 'br0' },
-      prefixes: { v4: 24, v6: 64 },
-      gateways: { v4: '10.0.0.1', v6: 'none' },
-    },
-    withoutEffect: [],
-  });
+  );
 });
 
 const REFUSED: readonly (readonly string[])[] = [
@@ -80,6 +106,22 @@ const REFUSED: readonly (readonly string[])[] = [
   ['--distribution', 'redhat'],
   ['--distribution-version', '1\n2'],
   ['--arch', 'arm'],
+  ['--clone'],
+  ...['vmbr0', 'vmbr0=', '=br0', 'vmbr0=a b', 'vmbr0=br0=1', 'a b=br0'].map((map) => ['--bridge-map', map]),
+  ['--bridge-map', 'vmbr0=br0', '--bridge-map', 'vmbr0=br1'],
+  ...[
+    '10.0.0.1',
+    'eth0=',
+    'eth0=x',
+    'eth0=10.0.0.1/33',
+    'eth0=10.0.0.1/0',
+    'eth0=0.0.0.0',
+    'eth0=224.0.0.1',
+  ].map((ip) => ['--ip', ip]),
+  ...['eth0=10.0.0.1/', 'eth0=::1/128', 'eth0:1=10.0.0.1', '-x=10.0.0.1', 'eth0=10.0.0.1/255.0.0.0'].map(
+    (ip) => ['--ip', ip],
+  ),
+  ['--ip', 'eth0=10.0.0.1/24', '--ip', 'eth1=10.0.0.1/32'],
 ];
 
 for (const argv of REFUSED) {
@@ -100,12 +142,12 @@ test('flags without effect are said to be', () => {
   const { withoutEffect } = read(
     '--netif-type',
     'routed',
-    '--bridge-link',
-    'br0',
+    '--ipv4-prefix',
+    '24',
     '--route-via',
     '10.0.0.1/24',
   );
   assert.equal(withoutEffect.length, 2);
-  assert.match(withoutEffect[0] ?? '', /^--bridge-link has no effect on a routed interface/);
+  assert.match(withoutEffect[0] ?? '', /^--ipv4-prefix has no effect on a routed interface/);
   assert.match(withoutEffect[1] ?? '', /^--route-via has no effect/);
 });

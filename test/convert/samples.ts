@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { readAddress } from '../../lib/convert/address.ts';
 import { convertContainer } from '../../lib/convert/convert.ts';
+import type { StaticAddress } from '../../lib/convert/interfaces.ts';
 import type { ConvertOptions } from '../../lib/convert/options.ts';
 import { DEFAULT_OPTIONS } from '../../lib/convert/options.ts';
 import type { OsctlContainer, VzConfig } from '../../lib/documents/documents.ts';
@@ -35,6 +37,17 @@ export function convert(
 /** Converts a document, and has the result looked at by the stand-in for osctld's loader when the file is through. */
 export function convertChecked(config: VzConfig, options: ConvertOptions = DEFAULT_OPTIONS): OsctlContainer {
   return checkedAtEnd(convertContainer(config, options));
+}
+
+/** `{ eth0: ['203.0.113.7/24'] }` as --ip gives it. */
+export function ips(entries: Record<string, readonly string[]>): Pick<ConvertOptions, 'ips'> {
+  const read = (entry: string): StaticAddress => {
+    const [text = '', prefix] = entry.split('/');
+    const address = readAddress(text);
+    if (address === undefined) throw new TypeError(entry);
+    return { address, prefix: prefix === undefined ? null : Number(prefix) };
+  };
+  return { ips: new Map(Object.entries(entries).map(([name, list]) => [name, list.map(read)])) };
 }
 
 export function warningCodes({ report }: OsctlContainer): string[] {

@@ -7,6 +7,7 @@ export const vzToOsctl: CommandSpec = {
   operands: { min: 0, max: 0 },
   flags: [
     { name: 'as-id', value: 'ID', help: 'id on the target (default: the ctid)' },
+    { name: 'clone', help: 'a test copy: no autostart, and no network but --ip; needs --as-id' },
     { name: 'hostname', value: 'NAME', help: 'hostname instead of HOSTNAME' },
     {
       name: 'netif-type',
@@ -17,6 +18,18 @@ export const vzToOsctl: CommandSpec = {
     { name: 'netif-name', value: 'NAME', help: 'interface name in the container (eth0)' },
     { name: 'netif-hwaddr', value: 'MAC', help: 'MAC address (default: a new one at each start)' },
     { name: 'bridge-link', value: 'BRIDGE', help: "the target node's bridge (lxcbr0)" },
+    {
+      name: 'bridge-map',
+      value: 'OLD=NEW',
+      repeatable: true,
+      help: 'bridge for veths of OLD (default: that of --bridge-link)',
+    },
+    {
+      name: 'ip',
+      value: 'NAME=ADDR/BITS',
+      repeatable: true,
+      help: 'static address of interface NAME, instead of what the config gives it',
+    },
     { name: 'ipv4-prefix', value: 'BITS', help: 'prefix of IPv4 addresses on a bridge (32)' },
     { name: 'ipv6-prefix', value: 'BITS', help: 'prefix of IPv6 addresses on a bridge (128)' },
     { name: 'gateway-v4', value: 'auto|none|ADDR', help: 'IPv4 gateway on a bridge (auto: its address)' },
