@@ -45,9 +45,14 @@ function isInside({ path }: ActionScript): boolean {
 
 function contents(file: SourceFile | undefined): string {
   if (file === undefined) return 'its content is not in the document';
-  const lines = mountLines(textOf(file)).map(({ line, text }) => `line ${line}: ${text}`);
+  const lines = mountLines(textOf(file)).map(({ line, text }) => `line ${line}: ${hideSecrets(text)}`);
   if (lines.length === 0) return 'no mount command was found in it';
   return `it mounts: ${listing(lines, { most: MOST_LINES, separator: '; ' })}`;
+}
+
+/** A share's password stands among the options of mount.cifs(8); the report goes to more people than the script. */
+function hideSecrets(text: string): string {
+  return text.replace(/\b(pass(?:word)?2?=)[^,\s"']+/gi, '$1...');
 }
 
 /** Of a script that is not UTF-8, each byte is a character. */

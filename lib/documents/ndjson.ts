@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import { pipeline, type Readable, type Writable } from 'node:stream';
 import split2 from 'split2';
 import { EXIT, VzError } from '../errors.ts';
 
@@ -16,9 +16,8 @@ export interface Line {
  * else, for a line longer than 32 MiB, and (exit 74) when the stream breaks.
  */
 export async function* readLines(input: Readable): AsyncGenerator<Line> {
-  const lines = input.pipe(split2({ maxLength: MAX_LINE_BYTES }));
-  // A lone pipe() does not hand errors on.
-  input.once('error', (error) => lines.destroy(error));
+  // Not pipe(): it hands on neither an error nor that a signal destroyed stdin, and the reading would wait for ever.
+  const lines = pipeline(input, split2({ maxLength: MAX_LINE_BYTES }), () => {});
   let number = 0;
   try {
     for await (const text of lines as AsyncIterable<string>) {

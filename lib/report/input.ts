@@ -1,4 +1,3 @@
-import { PassThrough, pipeline } from 'node:stream';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
 import { errorDocument } from '../cli/stage.ts';
@@ -14,10 +13,8 @@ import { EXIT, VzError } from '../errors.ts';
  */
 export async function* readContainers(io: Io): AsyncGenerator<OsctlContainer | VzErrorDocument> {
   if (io.stdinIsTty) throw usage('expected osctl-container documents on stdin, which is a terminal');
-  // A stdin that a signal destroys says no end and no error: without the pipeline nothing would wake up the reading.
-  const input = pipeline(io.stdin, new PassThrough(), () => {});
   let count = 0;
-  for await (const { number, value } of readLines(input)) {
+  for await (const { number, value } of readLines(io.stdin)) {
     io.signal.throwIfAborted();
     count += 1;
     yield readDocument(value, `line ${number}`, io);

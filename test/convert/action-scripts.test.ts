@@ -1,10 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a shell
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { convertContainer } from '../../lib/convert/convert.ts';
 import { DEFAULT_OPTIONS } from '../../lib/convert/options.ts';
 import { toSourceFile } from '../../lib/source/source-file.ts';
-import { configOf, factsOf } from './samples.ts';
+import { configOf, convertChecked, factsOf } from './samples.ts';
 
 interface Script {
   readonly name: string;
@@ -23,7 +22,7 @@ function warningsOf(...scripts: readonly Script[]): string[] {
     content === null ? [] : [toSourceFile(`/etc/vz/conf/${name}`, 'script', Buffer.from(content))],
   );
   const config = configOf('', { facts: factsOf({ actionScripts }) });
-  const { report } = convertContainer({ ...config, source: { ...config.source, files } }, DEFAULT_OPTIONS);
+  const { report } = convertChecked({ ...config, source: { ...config.source, files } }, DEFAULT_OPTIONS);
   return report.warnings
     .filter(({ code }) => code.startsWith('ACTION_SCRIPT'))
     .map(({ code, severity, text }) => `${code} ${severity}: ${text}`);
@@ -36,6 +35,14 @@ describe('an action script is warned of', () => {
     assert.deepEqual(warningsOf({ name: '101.mount', content }), [
       'ACTION_SCRIPT major: /etc/vz/conf/101.mount runs on the host, and will not on vpsAdminOS; it mounts: line 3: mount -n --bind /srv/a ${VE_ROOT}/a; line 5: /bin/mount c d',
     ]);
+  });
+
+  it('without the password of a share', () => {
+    const content = 'mount -t cifs -o user=u,password=s3cret,ro //srv/x y\n';
+    assert.match(
+      warningsOf({ name: '101.mount', content }).join(),
+      /line 1: mount -t cifs -o user=u,password=\.\.\.,ro \/\/srv\/x y$/,
+    );
   });
 
   it('by where it runs', () => {
