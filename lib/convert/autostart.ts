@@ -31,7 +31,10 @@ export function convertAutostart(context: Context): ContainerYml['autostart'] {
 function stayOff({ ledger }: Context): null {
   for (const { item } of ledger.all('ONBOOT', 'flag')) ledger.drop(item, CLONE);
   for (const { item } of ledger.all('BOOTORDER', 'integer')) ledger.drop(item, CLONE);
-  for (const { item } of ledger.all('DISABLED', 'flag')) ledger.drop(item, CLONE);
+  for (const { item, value } of ledger.all('DISABLED', 'flag')) {
+    if (value.on) ledger.convert(item, 'no autostart, attribute vz2osctl:disabled');
+    else ledger.drop(item, 'the container is not disabled');
+  }
   return null;
 }
 

@@ -33,11 +33,15 @@ export function makeBridged(
     [4, '--ipv4-prefix'],
     [6, '--ipv6-prefix'],
   ] as const) {
-    const bare = ofFamily(addresses, family).find(({ prefix }) => prefix === null);
-    if (bare === undefined) continue;
+    const ofThis = ofFamily(addresses, family);
+    const bare = ofThis.find(({ prefix }) => prefix === null);
+    const host = ofThis.every(({ prefix }) => prefix === HOST_PREFIX[family]) ? ofThis[0] : undefined;
+    const gateway = gateways[`v${family}`];
+    const unreached = bare ?? (gateway === 'auto' ? host : undefined);
+    if (unreached === undefined || gateway === 'none') continue;
     ledger.warn(
       'NO_PREFIX',
-      `${bare.address.text} of ${name} has no prefix that a bridge could use, and reaches no gateway in most guests; give the prefix of the network with ${flag} or --ip, or use --netif-type routed`,
+      `${unreached.address.text} of ${name} has no prefix that a bridge could use, and reaches no gateway in most guests; give the prefix of the network with ${flag} or --ip, or use --netif-type routed`,
     );
   }
   return {

@@ -49,7 +49,7 @@ function warnOfGuest({ config, options, ledger }: Context, guest: Facts['guest']
   if (guest.venetRules.length > 0) {
     ledger.warn(
       'VENET_RULES',
-      `there is no venet0 on vpsAdminOS but ${options.netif.name}: change ${listing(guest.venetRules, { most: MOST_RULES })}`,
+      `there is no venet0 on vpsAdminOS, but an interface of another name: change ${listing(guest.venetRules, { most: MOST_RULES })}`,
     );
   }
   if (guest.nested.length > 0) {

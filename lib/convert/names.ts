@@ -7,7 +7,8 @@ export function isHostname(text: string): boolean {
 
 /** At most 15 bytes (IFNAMSIZ), and nothing that the guest's scripts or LXC's config could read as more than a name. */
 export function isInterfaceName(text: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(text);
+  // The loopback interface is there already.
+  return text !== 'lo' && /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(text);
 }
 
 /** osctld takes /^[a-z0-9_-]{1,100}$/i; a leading dash would be an option of every later command. */

@@ -42,7 +42,7 @@ function convertVeth(netif: Netif, item: ConfigItem, context: Context): NetInter
   const { ifname: name } = netif;
   const hwaddr = (netif.mac === null ? undefined : readHwaddr(netif.mac)) ?? null;
   if (hwaddr === null) {
-    const why = netif.mac === null ? 'NETIF does not give it' : `${netif.mac} is none of a single interface`;
+    const why = netif.mac === null ? 'NETIF does not give it' : `${netif.mac} is no unicast address`;
     ledger.warn('MAC_NEW', `${name} gets a new MAC address at each start: ${why}`, item);
   }
   const link = linkFor(netif.bridge, context);
@@ -64,7 +64,7 @@ function describe({ ifname, hostIfname, hostMac, macFilter }: Netif, veth: NetIn
   const lost = [
     ...(hostIfname === null ? [] : ['host_ifname']),
     ...(hostMac === null ? [] : ['host_mac']),
-    ...(macFilter === null ? [] : ['mac_filter']),
+    ...(macFilter === false ? ['mac_filter=off'] : []),
   ];
   const words = [
     `bridge ${link}`,
@@ -72,10 +72,11 @@ function describe({ ifname, hostIfname, hostMac, macFilter }: Netif, veth: NetIn
     isDhcp ? 'by DHCP' : 'addresses of --ip',
     ...(lost.length === 0 ? [] : [`without ${lost.join(', ')}`]),
   ];
-  const severity = isDhcp ? 'major' : macFilter === false ? 'minor' : 'info';
+  // The node's side of a veth is its own affair.
+  const severity = isDhcp ? 'major' : macFilter === false || veth.hwaddr === null ? 'minor' : 'info';
   return {
     name: ifname,
-    fate: severity === 'info' ? 'converted' : 'approximated',
+    fate: severity === 'info' && lost.length === 0 ? 'converted' : 'approximated',
     severity,
     text: words.join(', '),
   };
@@ -101,8 +102,11 @@ function warnOfBridges(netifs: readonly Netif[], item: ConfigItem, { ledger, opt
 }
 
 function warnOfSharedMacs(made: readonly NetInterface[], item: ConfigItem, { ledger }: Context): void {
-  const macs = made.flatMap(({ hwaddr }) => (hwaddr === null ? [] : [hwaddr]));
-  for (const mac of new Set(macs.filter((one, index) => macs.indexOf(one) !== index))) {
-    ledger.warn('MAC_TWICE', `two interfaces have the MAC address ${mac}`, item);
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { hwaddr } of made) {
+    if (hwaddr !== null && seen.has(hwaddr)) shared.add(hwaddr);
+    if (hwaddr !== null) seen.add(hwaddr);
   }
+  for (const mac of shared) ledger.warn('MAC_TWICE', `two interfaces have the MAC address ${mac}`, item);
 }

@@ -2,6 +2,7 @@ import type { NetInterface } from '../documents/container-yml.ts';
 import { usedItems } from '../documents/effective.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Context } from './context.ts';
+import { chooseGateways } from './gateways.ts';
 import { makeBridged, makeInterface } from './interfaces.ts';
 import { readHwaddr } from './names.ts';
 import { convertVeths, linkFor } from './netif.ts';
@@ -17,7 +18,7 @@ export function convertNetwork(context: Context): NetInterface[] {
   const { ledger, options } = context;
   refuseMacOfVeth(context);
   for (const sentence of options.withoutEffect) ledger.warn('FLAG_WITHOUT_EFFECT', sentence);
-  const found = options.clone ? cloneInterfaces(context) : ownInterfaces(context);
+  const found = chooseGateways(options.clone ? cloneInterfaces(context) : ownInterfaces(context), context);
   if (found.length > 0 && !found.some(({ type }) => type === 'bridge')) {
     for (const flag of options.bridgeFlags) {
       ledger.warn('FLAG_WITHOUT_EFFECT', `${flag} has no effect on a routed interface`);
@@ -29,11 +30,16 @@ export function convertNetwork(context: Context): NetInterface[] {
 function ownInterfaces(context: Context): NetInterface[] {
   const veths = convertVeths(context);
   const venet = convertVenet(context, new Set(veths.map(({ name }) => name)));
-  const found = venet ? [venet, ...veths] : veths;
+  const found = venet ? [venet, ...veths] : [...veths];
   const names = new Set(found.map(({ name }) => name));
   for (const [name, addresses] of context.options.ips) {
-    const hwaddr = venet ? null : context.options.netif.hwaddr;
-    if (!names.has(name)) found.push(makeInterface(context, { name, hwaddr, addresses }));
+    if (names.has(name)) continue;
+    // One MAC address is for one interface: the first that is no veth.
+    const hwaddr = found.length > veths.length ? null : context.options.netif.hwaddr;
+    found.push(makeInterface(context, { name, hwaddr, addresses }));
+  }
+  if (context.options.netif.hwaddr !== null && found.length === veths.length) {
+    context.ledger.warn('FLAG_WITHOUT_EFFECT', '--netif-hwaddr has no effect on interfaces of NETIF');
   }
   if (found.length === 0) {
     context.ledger.warn(
@@ -47,8 +53,8 @@ function ownInterfaces(context: Context): NetInterface[] {
 /** Never with a MAC address of the original, which goes on running. */
 function cloneInterfaces(context: Context): NetInterface[] {
   const { ledger, options } = context;
-  for (const key of ['IP_ADDRESS', 'NETIF']) {
-    for (const item of usedItems(context.config, key)) ledger.drop(item, 'a clone has what --ip names');
+  for (const key of ['IP_ADDRESS', 'NETIF', 'NETDEV']) {
+    for (const item of usedItems(context.config, key)) ledger.drop(item, 'a clone has no network but --ip');
   }
   const veths = new Map(netifs(context).map((netif) => [netif.ifname, netif]));
   return [...options.ips].map(([name, addresses], index) => {

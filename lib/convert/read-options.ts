@@ -111,9 +111,9 @@ function readIps(entries: readonly string[]): ConvertOptions['ips'] {
   for (const entry of entries) {
     const [, name = '', text = '', prefix] = /^([^=]*)=([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
     const address = readAddress(text);
-    const isFit = address !== undefined && !['unspecified', 'multicast', 'loopback'].includes(address.range);
+    const isFit = address !== undefined && !NO_HOST.has(address.range);
     const bits = address?.family === 4 ? 32 : 128;
-    if (!isInterfaceName(name) || !isFit || Number(prefix ?? 1) > bits || prefix === '0') {
+    if (!isInterfaceName(name) || !isFit || Number(prefix ?? 1) > bits || Number(prefix ?? 1) === 0) {
       throw expected('ip', 'NAME=ADDRESS/PREFIX such as eth0=203.0.113.7/24', entry);
     }
     if (seen.has(address.text)) throw usage(`--ip: ${address.text} is given twice`);
@@ -156,5 +156,7 @@ function isVersion(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 }
 
-const INTERFACE_NAME = 'at most 15 of letters, digits, _ . -';
+const INTERFACE_NAME = 'at most 15 of letters, digits, _ . -, and not lo';
+/** Ranges none of whose addresses an interface has. */
+const NO_HOST: ReadonlySet<string> = new Set(['unspecified', 'multicast', 'loopback', 'broadcast']);
 const ROUTE_VIA = "--route-via has no effect: interfaces of today's osctld have no such thing";

@@ -23,6 +23,17 @@ export function convertVenet(context: Context, taken: ReadonlySet<string>): NetI
       `NETIF has an interface ${options.netif.name}: the one of the venet addresses is ${name}; --netif-name gives it another name`,
     );
   }
+  const elsewhere = new Set(
+    [...options.ips]
+      .flatMap(([other, list]) => (other === name ? [] : list))
+      .map(({ address }) => address.text),
+  );
+  for (const { text } of written.filter((address) => replaced === undefined && elsewhere.has(address.text))) {
+    context.ledger.warn(
+      'ADDRESS_TWICE',
+      `${text} of IP_ADDRESS is an address of two interfaces, ${name} and that of --ip`,
+    );
+  }
   const { prefixes, hwaddr } = options.netif;
   const addresses =
     replaced ??

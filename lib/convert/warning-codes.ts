@@ -19,6 +19,7 @@ export const WARNINGS = {
     'an action script that vzctl does not run for this container either: not executable, or for creation only',
   ),
   ADDRESS_INVALID: kind('major', 'something in `IP_ADDRESS` is no address and is left out'),
+  ADDRESS_TWICE: kind('major', 'an address of `IP_ADDRESS` is given to another interface by `--ip`'),
   ARCH_DIFFERS: kind(
     'info',
     "the guest's programs are of another architecture than `OSTEMPLATE`; they count",
@@ -45,7 +46,7 @@ export const WARNINGS = {
   ),
   LAYOUT_UNKNOWN: kind('minor', 'simfs is assumed'),
   LIMIT_ZERO: kind('minor', '`NUMPROC` or `NUMFILE` of 0, under which nothing could start: no limit is set'),
-  MAC_NEW: kind('minor', 'an interface gets a new MAC address at each start'),
+  MAC_NEW: kind('major', 'an interface gets a new MAC address at each start'),
   MAC_TWICE: kind('major', 'two interfaces of `NETIF` have one MAC address'),
   MEMORY_FROM_GUARANTEE: kind('minor', '`VMGUARPAGES`, a guarantee, became the limit'),
   MEMORY_TINY: kind('major', 'the limit may be too low for the guest to start'),

@@ -47,7 +47,7 @@ describe('losses that no line of the config names', () => {
   it('rules that name venet', () => {
     const venetRules = ['etc/rc.local', 'etc/sysconfig/iptables'];
     assert.deepEqual(ofGuest('VENET_RULES', { venetRules }), [
-      'major: there is no venet0 on vpsAdminOS but eth0: change etc/rc.local, etc/sysconfig/iptables',
+      'major: there is no venet0 on vpsAdminOS, but an interface of another name: change etc/rc.local, etc/sysconfig/iptables',
     ]);
   });
 

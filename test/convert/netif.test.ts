@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { ConvertOptions } from '../../lib/convert/options.ts';
 import { DEFAULT_OPTIONS } from '../../lib/convert/options.ts';
 import { VzError } from '../../lib/errors.ts';
 import { convert, fatesOf, ips, warningCodes } from './samples.ts';
@@ -66,7 +67,13 @@ test('--ip makes a veth static', () => {
       gateways: { v4: '198.51.100.1', v6: 'none' },
     },
   ]);
-  assert.equal(container.report.consumed.find(({ key }) => key === 'NETIF')?.fate, 'converted');
+  const fate = (text: string): unknown => {
+    const found = convert(`NETIF="${text}"`, options).report.consumed.find(({ key }) => key === 'NETIF');
+    return [found?.fate, found?.severity];
+  };
+  assert.deepEqual(fate(ETH0), ['approximated', 'minor']);
+  assert.deepEqual(fate('ifname=eth0,bridge=vmbr0'), ['approximated', 'minor']);
+  assert.deepEqual(fate('ifname=eth0,mac=00:18:51:AA:BB:01,bridge=vmbr0'), ['converted', 'info']);
 });
 
 test('venet comes first, and gives way where NETIF has its name', () => {
@@ -118,6 +125,10 @@ test('a missing or foreign MAC address, and one that occurs twice, are said', ()
   assert.ok(codes('ifname=a,mac=00:18:51:00:00:01;ifname=b,mac=00:18:51:00:00:01').includes('MAC_TWICE'));
 });
 
+test('a veth called like the loopback interface is left out', () => {
+  assert.deepEqual(convert('NETIF="ifname=lo,mac=00:18:51:00:00:01"').config.net_interfaces, []);
+});
+
 test('a name that osctld would not take leaves that interface out, and no other', () => {
   const container = convert('NETIF="ifname=eth0:1,mac=00:18:51:00:00:01;ifname=eth1,mac=00:18:51:00:00:02"');
   assert.deepEqual(
@@ -135,6 +146,31 @@ test('the MAC address of a veth is refused for another interface', () => {
       }),
     (error) => error instanceof VzError && error.code === 'MAC_TAKEN' && error.exit === 64,
   );
+});
+
+test('a MAC address of --netif-hwaddr is for one interface, and never for a veth', () => {
+  const hwaddr = '00:16:3e:00:00:01';
+  const netif = { ...DEFAULT_OPTIONS.netif, hwaddr };
+  const made = convert('', { ...ips({ a: ['10.0.0.1/24'], b: ['10.0.1.1/24'] }), netif });
+  assert.deepEqual(
+    made.config.net_interfaces.map((one) => one.hwaddr),
+    [hwaddr, null],
+  );
+  assert.ok(!warningCodes(made).includes('FLAG_WITHOUT_EFFECT'));
+  assert.ok(warningCodes(convert(`NETIF="${ETH0}"`, { netif })).includes('FLAG_WITHOUT_EFFECT'));
+});
+
+test('a host prefix of --ip reaches no gateway that is the address of the bridge', () => {
+  const codes = (list: readonly string[], v4: string): string[] =>
+    warningCodes(
+      convert('', {
+        ...ips({ eth0: list }),
+        netif: { ...DEFAULT_OPTIONS.netif, gateways: { v4, v6: 'auto' } },
+      }),
+    );
+  assert.ok(codes(['10.0.0.1/32'], 'auto').includes('NO_PREFIX'));
+  assert.ok(!codes(['10.0.0.1/32'], 'none').includes('NO_PREFIX'));
+  assert.ok(!codes(['10.0.0.1/24', '10.0.0.2/32'], 'auto').includes('NO_PREFIX'));
 });
 
 test('flags for bridges have no effect only where no bridge results', () => {
@@ -174,6 +210,40 @@ test('any NETIF and any addresses give interfaces that osctld takes, each of ano
         const names = config.net_interfaces.map(({ name }) => name);
         assert.equal(new Set(names).size, names.length);
       },
+    ),
+  );
+});
+
+test('one interface has the default route: the one whose network the gateway is in, else the first', () => {
+  const gatewaysOf = (text: string, options: Partial<ConvertOptions>): unknown[] =>
+    convert(text, options).config.net_interfaces.map((one) =>
+      one.type === 'bridge' ? one.gateways.v4 : 'routed',
+    );
+  const two = ips({ eth0: ['198.51.100.7/24'], eth1: ['10.0.0.7/24'] });
+  const gateway = (v4: string): Partial<ConvertOptions> => ({
+    netif: { ...DEFAULT_OPTIONS.netif, gateways: { v4, v6: 'none' } },
+  });
+  assert.deepEqual(gatewaysOf(`NETIF="${ETH0};${ETH1}"`, { ...two, ...gateway('auto') }), ['auto', 'none']);
+  assert.deepEqual(gatewaysOf(`NETIF="${ETH0};${ETH1}"`, { ...two, ...gateway('10.0.0.1') }), [
+    'none',
+    '10.0.0.1',
+  ]);
+  const routed = { netif: { ...DEFAULT_OPTIONS.netif, type: 'routed' as const } };
+  assert.deepEqual(
+    gatewaysOf(`IP_ADDRESS="203.0.113.7"\nNETIF="${ETH1}"`, { ...ips({ eth1: ['10.0.0.7/24'] }), ...routed }),
+    ['routed', 'none'],
+  );
+});
+
+test('an address of IP_ADDRESS that --ip gives to another interface is said', () => {
+  assert.ok(
+    warningCodes(convert('IP_ADDRESS="203.0.113.7"', ips({ eth5: ['203.0.113.7/24'] }))).includes(
+      'ADDRESS_TWICE',
+    ),
+  );
+  assert.ok(
+    !warningCodes(convert('IP_ADDRESS="203.0.113.7"', ips({ eth0: ['203.0.113.7/24'] }))).includes(
+      'ADDRESS_TWICE',
     ),
   );
 });
