@@ -71,7 +71,7 @@ test('--ip makes a veth static', () => {
     const found = convert(`NETIF="${text}"`, options).report.consumed.find(({ key }) => key === 'NETIF');
     return [found?.fate, found?.severity];
   };
-  assert.deepEqual(fate(ETH0), ['approximated', 'minor']);
+  assert.deepEqual(fate(ETH0), ['approximated', 'info']);
   assert.deepEqual(fate('ifname=eth0,bridge=vmbr0'), ['approximated', 'minor']);
   assert.deepEqual(fate('ifname=eth0,mac=00:18:51:AA:BB:01,bridge=vmbr0'), ['converted', 'info']);
 });
