@@ -95,7 +95,8 @@ function warnOfBridges(netifs: readonly Netif[], item: ConfigItem, { ledger, opt
       const text = `an interface without bridge: vzctl's scripts chose one on the node; ${link} is taken`;
       ledger.warn('BRIDGE_UNKNOWN', text, item);
     } else if (!options.bridgeMap.has(bridge)) {
-      const text = `bridge ${JSON.stringify(bridge)} becomes ${link}; --bridge-map ${bridge}=BRIDGE names the right one`;
+      const same = bridge === link ? `the target's bridge of that name` : link;
+      const text = `bridge ${JSON.stringify(bridge)} becomes ${same}; --bridge-map ${bridge}=BRIDGE names the right one`;
       ledger.warn('BRIDGE_NOT_MAPPED', text, item);
     }
   }

@@ -38,7 +38,7 @@ function info(reason: string): Untaken {
 }
 
 /** A barrier says nothing where there is no limit. */
-export function setsNoLimit(value: ItemValue): boolean {
+function setsNoLimit(value: ItemValue): boolean {
   switch (value.type) {
     case 'cpulimit':
       return value.percent === '0' || value.percent === 'unlimited';

@@ -36,7 +36,10 @@ export const sourceFile = z.strictObject({
 export type SourceFile = z.infer<typeof sourceFile>;
 
 /** A whole number as a decimal string: sizes and limits of OpenVZ go past 2^53. */
-export const decimal = z.string().regex(/^(0|[1-9][0-9]{0,19})$/, 'expected a whole number as a string');
+export const decimal = z
+  .string()
+  // abort: whoever refines it makes a BigInt, which throws a SyntaxError for anything else.
+  .regex(/^(0|[1-9][0-9]{0,19})$/, { error: 'expected a whole number as a string', abort: true });
 
 /** `decimal`, or the word for "no limit". */
 export const limit = z.union([decimal, z.literal('unlimited')]);

@@ -48,7 +48,7 @@ export function planFollowUps(
     if (followUp.do === 'device') {
       const { type, major, minor, path } = FEATURE_DEVICES[followUp.device];
       const numbers = [type, String(major), String(minor)];
-      // -p: the groups above are given it too, without which it would be refused (osctld-target.md 2.4).
+      // -p: the groups above are given it too, without which osctld refuses it.
       const argv = ['osctl', 'ct', 'devices', 'add', '-p', ct, ...numbers, 'rwm', path];
       devices.set(followUp.device, { do: followUp.do, argv });
     } else {

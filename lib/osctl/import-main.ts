@@ -76,7 +76,7 @@ async function check(job: ImportJob, io: Io): Promise<ExitCode> {
   await writeDocument(io.stdout, checkReport(job, preflight, ok), true);
   const { name } = preflight.pool;
   const when = job.options.apply
-    ? 'with --apply it will run there'
+    ? 'with --apply these will run there'
     : 'run there as root, or import with --apply';
   sayLeft(io, preflight.followUps, `${job.host.label}: after the import of ${name}:${preflight.id}, ${when}`);
   return ok ? EXIT.ok : EXIT.refused;

@@ -87,7 +87,7 @@ function lossRows(result: Result): string[] {
       codes.join(' '),
       keys.join(' '),
       who.length,
-      text,
+      shorten(text, LONGEST_VALUE),
       namesOf(result, who).join(' '),
     ]),
   );

@@ -3,6 +3,7 @@ import type { OsctlContainer, VzErrorDocument } from '../documents/documents.ts'
 import type { FollowUp } from '../documents/follow-up.ts';
 import type { Severity } from '../documents/report.ts';
 import type { HostReference } from '../documents/source.ts';
+import { shorten } from './escape.ts';
 import type { Finding } from './finding.ts';
 import { findingsOf, isAtLeast } from './finding.ts';
 
@@ -55,9 +56,9 @@ export function entryOfError({ ctid, program, code, exit, message }: VzErrorDocu
     text: `${program}: ${message} (exit code ${exit})`,
   };
   return {
-    name: ctid ?? '(no id)',
+    name: shorten(ctid ?? '(no id)', LONGEST_NAME),
     node: null,
-    ctid,
+    ctid: ctid === null ? null : shorten(ctid, LONGEST_NAME),
     id: null,
     hostname: null,
     file: null,
@@ -68,6 +69,9 @@ export function entryOfError({ ctid, program, code, exit, message }: VzErrorDocu
     macs: [],
   };
 }
+
+/** A document may come from anyone. */
+const LONGEST_NAME = 200;
 
 /** `clean`: it may move. `needs a person`: something is major or critical. */
 export type Verdict = 'clean' | 'needs a person' | 'failed';

@@ -14,7 +14,7 @@ export interface Finding {
   readonly severity: Severity;
   /** `warning`: it is about no item, or about one of which nothing is lost. `failed`: there is no container. */
   readonly fate: Fate | 'warning' | 'failed';
-  /** Codes of the warnings in it. */
+  /** Codes of the warnings in it, each once. */
   readonly codes: readonly string[];
   readonly items: readonly Item[];
   /** Line of a warning whose item is not known. */
@@ -104,7 +104,7 @@ function fromItem(item: Reported, warnings: readonly Warning[]): Finding[] {
     {
       severity: warnings.map((warning) => warning.severity).reduce(worse, severity),
       fate,
-      codes: warnings.map(({ code }) => code),
+      codes: [...new Set(warnings.map(({ code }) => code))],
       items: [place],
       line: null,
       text: [...new Set(texts)].join('; '),

@@ -1,6 +1,6 @@
 import type { Severity } from '../documents/report.ts';
 import type { Finding } from './finding.ts';
-import { bySeverity } from './finding.ts';
+import { bySeverity, isAtLeast } from './finding.ts';
 
 /** One thing that is lost, and who loses it. */
 export interface Loss {
@@ -38,16 +38,23 @@ export class Losses {
     }
   }
 
-  /** The worst first, then the most frequent. Keys that the same containers lose for the same reason are one. */
+  /**
+   * The worst first, then the most frequent. Keys that are lost for the same reason are one row: minor ones, of which
+   * the beancounters are a score, whoever loses them; others where the same containers do.
+   */
   all(): Loss[] {
-    const merged = new Map<string, Loss & { readonly keys: string[] }>();
+    const merged = new Map<string, Loss & { readonly keys: string[]; who: readonly number[] }>();
     for (const [identity, loss] of this.#losses) {
       const { severity, fate, codes, text, varies, who } = loss;
       const key =
-        varies || codes.length > 0 ? identity : JSON.stringify([severity, fate, text, who.join(' ')]);
+        varies || codes.length > 0
+          ? identity
+          : JSON.stringify([severity, fate, text, isAtLeast(severity, 'major') ? who : null]);
       const same = merged.get(key);
-      if (same) same.keys.push(...loss.keys);
-      else merged.set(key, { ...loss, keys: [...loss.keys] });
+      if (same) {
+        same.keys.push(...loss.keys.filter((one) => !same.keys.includes(one)));
+        same.who = [...new Set([...same.who, ...who])].sort((a, b) => a - b);
+      } else merged.set(key, { ...loss, keys: [...loss.keys] });
     }
     return [...merged.values()].sort(
       (a, b) =>

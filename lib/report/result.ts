@@ -28,7 +28,8 @@ export function resultOf(fleet: Fleet, losses: Losses, least: Severity): Result 
   return {
     members,
     verdicts,
-    fleet: findings.filter(({ severity }) => isAtLeast(severity, least)),
+    // Those that make a container need a person are shown in any case: else its verdict had no reason.
+    fleet: findings.filter(({ severity }) => isAtLeast(severity, least) || isAtLeast(severity, 'major')),
     alsoNeed: members.flatMap(({ failed, worst }, place) =>
       verdictOf(failed, worst) === 'clean' && verdicts[place] !== 'clean' ? place : [],
     ),

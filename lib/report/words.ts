@@ -26,7 +26,7 @@ export function itemsText(items: readonly Item[]): string {
   return first.key === '' ? value : `${shorten(visibleText(first.key), LONGEST_KEY)}=${value}`;
 }
 
-export function keysText(keys: readonly string[]): string {
+function keysText(keys: readonly string[]): string {
   const shown = keys.map((key) => shorten(visibleText(key), LONGEST_KEY) || '(no key)');
   if (shown.length <= SHOWN_KEYS + 1) return shown.join(', ');
   return `${shown.slice(0, SHOWN_KEYS).join(', ')}, ... (${shown.length})`;
@@ -34,13 +34,13 @@ export function keysText(keys: readonly string[]): string {
 
 /** `dropped: no counterpart in vpsAdminOS [CODE]`; the code stands behind, as on stderr. */
 export function fateText({ fate, text, codes }: Pick<Finding, 'fate' | 'text' | 'codes'>): string {
-  const code = codes.length > 0 ? ` [${[...new Set(codes)].map(visibleText).join(', ')}]` : '';
+  const code = codes.length > 0 ? ` [${codes.map(visibleText).join(', ')}]` : '';
   return `${fate === 'warning' ? '' : `${fate}: `}${shorten(visibleText(text), LONGEST_TEXT)}${code}`;
 }
 
 /** What is lost, in a row over all containers: `KEY dropped`, `CODE`, `KEY approximated [CODE]`. */
 export function lossName({ fate, codes, keys }: Loss): string {
-  const code = [...new Set(codes)].map(visibleText).join(', ');
+  const code = codes.map(visibleText).join(', ');
   if (fate === 'warning' || fate === 'failed') return code;
   return `${keysText(keys)} ${fate}${code && ` [${code}]`}`;
 }

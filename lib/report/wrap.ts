@@ -1,4 +1,4 @@
-export const COLUMNS = 80;
+const COLUMNS = 80;
 
 /**
  * Wraps a paragraph of ASCII text at 80 columns behind `head`, its other lines indented by `indent` columns, at least

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { readLines, writeDocument } from '../../lib/documents/ndjson.ts';
 import { jsonSchema, validateDocument } from '../../lib/documents/validate.ts';
 import { VzError } from '../../lib/errors.ts';
+import { sampleDocument } from '../support/sample-document.ts';
 
 const minimal = {
   kind: 'vz-config',
@@ -51,6 +52,20 @@ test('any JSON value is a document or a typed error', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       assert.throws(() => validateDocument(value, 'osctl-container', 'line 1'), VzError);
+    }),
+  );
+});
+
+test('any text for a follow-up is taken or refused, and throws nothing else: BigInt saw "10G"', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.constant('10G; reboot'), fc.string(), fc.jsonValue()), (bytes) => {
+      const document = { ...sampleDocument(), followUps: [{ do: 'refquota', bytes }] };
+      try {
+        validateDocument(document, 'osctl-container', 'line 1');
+      } catch (error) {
+        assert.ok(error instanceof VzError, String(error));
+        assert.match(error.message, /^line 1: followUps\[0\]\.bytes: /);
+      }
     }),
   );
 });

@@ -95,7 +95,7 @@ test('-n lists them, from a document or an archive, and does nothing', async (t)
     [
       '-n --apply',
       withDocument({ followUps: BOTH }),
-      /after the import of tank:101, with --apply it will run there:$/m,
+      /after the import of tank:101, with --apply these will run there:$/m,
     ],
   ] as const) {
     const result = await run(args, input);

@@ -178,6 +178,14 @@ test('json holds the shape of the manual, and its verdicts know the whole fleet'
   assert.ok('nodes' in JSON.parse(render('json', FLEET, 'node')));
 });
 
+test('a text that no spreadsheet takes is cut off in csv, in every view', () => {
+  const long = container('1', { report: { ignored: [dropped('A', 1, { reason: 'x'.repeat(40_000) })] } });
+  for (const by of ['container', 'loss'] as const) {
+    const [, row = []] = parseCsv(render('csv', [long], by));
+    assert.equal(Math.max(...row.map((cell) => cell.length)), 3000, by);
+  }
+});
+
 const FORMULAS = ['=cmd()', '+1', '-1', '@SUM(A1)', ' =1', '\t=1', '\n=1', '"=1"'] as const;
 
 test('no cell of a csv begins like a formula', () => {

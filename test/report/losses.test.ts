@@ -15,8 +15,7 @@ test('the worst come first, then the most frequent, and who loses it is counted 
       ['failed', 'critical', 'NO_CONTAINER', [3]],
       ['warning', 'critical', 'W', [2]],
       ['dropped', 'major', 'C', [1]],
-      ['dropped', 'minor', 'A', [0, 1]],
-      ['dropped', 'minor', 'B', [0]],
+      ['dropped', 'minor', 'A,B', [0, 1]],
     ],
   );
 });
@@ -40,18 +39,37 @@ test('warnings are one loss by their code, with one text as an example', () => {
   });
 });
 
-test('keys that the same containers lose for the same reason are one row, others are not', () => {
-  const both = [dropped('A', 1), dropped('B', 2)];
+test('a line with one warning and a line with two of the same code are one loss', () => {
+  const veth = { ...converted('NETIF', 7), fate: 'approximated', severity: 'major' } as const;
+  const dhcp = (name: string) => warning('NETIF_DHCP', 7, 'major', `${name} is set up by DHCP`);
   const { losses } = resultFor([
-    container('1', { report: { ignored: [...both, dropped('C', 3), dropped('D', 4, { reason: 'other' })] } }),
-    container('2', { report: { ignored: [...both, dropped('D', 4, { reason: 'another' })] } }),
+    container('1', { report: { consumed: [veth], warnings: [dhcp('eth0')] } }),
+    container('2', { report: { consumed: [veth], warnings: [dhcp('eth0'), dhcp('eth1')] } }),
+  ]);
+  assert.deepEqual(
+    losses.map(({ codes, who }) => [codes, who]),
+    [[['NETIF_DHCP'], [0, 1]]],
+  );
+});
+
+test('minor losses of one reason are one row, whoever has them; major ones where the same containers do', () => {
+  const both = [dropped('A', 1), dropped('B', 2)];
+  const major = (key: string) => dropped(key, 9, { severity: 'major' });
+  const { losses } = resultFor([
+    container('1', {
+      report: { ignored: [...both, dropped('C', 3), dropped('D', 4, { reason: 'other' }), major('X')] },
+    }),
+    container('2', {
+      report: { ignored: [...both, major('X'), major('Y'), dropped('D', 4, { reason: 'another' })] },
+    }),
   ]);
   assert.deepEqual(
     losses.map(({ keys, who, varies }) => [keys.join(' '), who, varies]),
     [
-      ['A B', [0, 1], false],
+      ['X', [0, 1], false],
+      ['Y', [1], false],
+      ['A B C', [0, 1], false],
       ['D', [0, 1], true],
-      ['C', [0], false],
     ],
   );
 });

@@ -22,7 +22,7 @@ export const vzReport: CommandSpec = {
       name: 'min-severity',
       choices: ['info', 'minor', 'major', 'critical'],
       value: 'SEVERITY',
-      help: 'what is below is only counted (minor)',
+      help: 'what is below is left out (minor)',
     },
   ],
   examples: [
