@@ -15,3 +15,6 @@ export function readAddress(text: string): IpAddress | undefined {
   const address = ipaddr.parse(text);
   return { family, text: address.toString(), range: address.range() };
 }
+
+/** Ranges none of whose addresses an interface has. */
+export const NO_HOST: ReadonlySet<string> = new Set(['unspecified', 'multicast', 'loopback', 'broadcast']);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix';
 import type { FeatureDevice } from '../documents/follow-up.ts';
 import type { ConfigItem } from '../documents/vz-config.ts';
 import type { Context } from './context.ts';
@@ -44,6 +45,8 @@ interface Request {
   readonly numbers: DeviceNumbers | undefined;
   /** Letters of `rwq`. */
   readonly mode: string;
+  /** The name below /dev; null: not said. */
+  readonly node: string | null;
 }
 
 /** In the order of the config. */
@@ -55,9 +58,9 @@ function readRequests({ config, ledger }: Context): Request[] {
   const byName = ledger.all('DEVNODES', 'devnodes').flatMap(({ item, value }) =>
     value.nodes.map(({ name, mode }): Request => {
       const numbers = known.get(name) ?? numbersOf(name);
-      if (numbers) return request(item, numbers, mode);
+      if (numbers) return request(item, numbers, mode, name);
       const shown = `/dev/${name.slice(0, SHOWN_CHARACTERS)}`;
-      return { item, key: `/dev/${name}`, name: shown, numbers: undefined, mode };
+      return { item, key: `/dev/${name}`, name: shown, numbers: undefined, mode, node: name };
     }),
   );
   const place = new Map(config.items.map((item, index) => [item, index]));
@@ -65,16 +68,24 @@ function readRequests({ config, ledger }: Context): Request[] {
   return [...byNumbers, ...byName].sort((one, other) => placeOf(one) - placeOf(other));
 }
 
-function request(item: ConfigItem, numbers: DeviceNumbers, mode: string): Request {
+/** `node` is the name that DEVNODES has for it below /dev. */
+function request(
+  item: ConfigItem,
+  numbers: DeviceNumbers,
+  mode: string,
+  node: string | null = null,
+): Request {
   const { type, major, minor } = numbers;
-  return { item, key: `${type} ${major}:${minor}`, name: deviceName(numbers), numbers, mode };
+  const isOther = kindOf(numbers) === 'other';
+  const name = node !== null && isOther ? `/dev/${node.slice(0, SHOWN_CHARACTERS)}` : deviceName(numbers);
+  return { item, key: `${type} ${major}:${minor}`, name, numbers, mode, node };
 }
 
 function superseded({ name }: Request): Part {
   return { name, fate: 'dropped', severity: 'info', text: 'a later entry counts' };
 }
 
-function partOf({ name, numbers, mode }: Request, id: string): Part {
+function partOf({ name, numbers, mode, node }: Request, id: string): Part {
   const kind = numbers ? kindOf(numbers) : 'other';
   const rights = rightsOf(mode);
   const hasQuota = mode.includes('q');
@@ -82,7 +93,8 @@ function partOf({ name, numbers, mode }: Request, id: string): Part {
   if (rights === '') {
     return { name, fate: 'dropped', severity: 'minor', text: `only ${QUOTA_RIGHT}` };
   }
-  if (kind === 'other') return { name, fate: 'dropped', ...notGiven(numbers, `${rights}m`, id) };
+  if (kind === 'other')
+    return { name, fate: 'dropped', ...notGiven(numbers, `${rights}m${nodePath(node)}`, id) };
   const less = rights === 'rw' || kind === 'standard' ? '' : `, with all rights instead of ${rights} alone`;
   const quota = hasQuota ? `; without ${QUOTA_RIGHT}` : '';
   const text = `${kind === 'standard' ? 'there anyway' : 'added by a follow-up'}${less}${quota}`;
@@ -106,11 +118,28 @@ function notGiven(
     return { severity: 'major', text };
   }
   const { type, major, minor } = numbers;
+  const severity = type === 'block' ? 'critical' : 'major';
+  // All disks of a kind, or the node's memory: nothing that a line to paste should give away, to the groups above as well.
+  if (minor === null || (type === 'char' && major === MEMORY_DEVICES)) {
+    return { severity, text: 'not given, and should not be: it reaches into the node itself' };
+  }
   return {
-    severity: type === 'block' ? 'critical' : 'major',
-    text: `not given; where it is the same device, ${add} ${type} ${major} ${minor ?? 'all'} ${mode} gives it`,
+    severity,
+    text: `not given; where it is the same device, ${add} ${type} ${major} ${minor} ${mode} gives it`,
   };
 }
+
+/**
+ * The last word of the line, without which osctld makes no node; vzctl made it under the base name. Nothing for a name
+ * that a shell would take for more than a word.
+ */
+function nodePath(node: string | null): string {
+  const base = basename(node ?? '');
+  return /^[A-Za-z0-9_][A-Za-z0-9_.:+-]{0,59}$/.test(base) ? ` /dev/${base}` : '';
+}
+
+/** /dev/mem and its like (Linux's devices.txt); the harmless ones among them are standard. */
+const MEMORY_DEVICES = 1;
 
 /** Of `r` and `w`, which the target knows as well; `q` is the right to quota operations. */
 function rightsOf(mode: string): string {

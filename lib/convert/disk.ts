@@ -3,6 +3,7 @@ import type { Facts } from '../documents/facts.ts';
 import type { FollowUp } from '../documents/follow-up.ts';
 import type { OsctlContainer } from '../documents/osctl-container.ts';
 import type { Limit } from '../documents/source.ts';
+import { NO_COUNTERPART } from '../vz/parameters/parameter.ts';
 import type { Context } from './context.ts';
 import type { Taken } from './ledger.ts';
 
@@ -80,7 +81,9 @@ function convertOthers(
     else ledger.drop(item, 'no soft limit, and so no grace time');
   }
   for (const { item, value } of ledger.all('IOPRIO', 'integer')) {
+    // 0 is the lowest priority, not "none".
     if (value.number === USUAL_IOPRIO) ledger.drop(item, 'the usual priority');
+    else ledger.drop(item, NO_COUNTERPART, 'minor');
   }
 }
 

@@ -34,10 +34,11 @@ export function releaseVersion(distribution: string, word: string): string | nul
 
 /** The format of vpsAdminOS's distributions specification: `7.0` is Debian's `7`, `42.1` is openSUSE's `leap-42.1`. */
 function formatVersion(distribution: string, version: string, name: string): string | null {
-  const [, major, minor] = /^(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+  const [, major, minor] = /^(\d{1,8})(?:\.(\d{1,8}))?(?!\d)/.exec(version) ?? [];
   const date = /(?:^|\D)(\d{8})$/.exec(version)?.[1] ?? null;
   if (DATED.has(distribution)) return date;
-  if (distribution === 'void') return date && (/^(glibc|musl)-/.test(version) ? version : `glibc-${date}`);
+  if (distribution === 'void')
+    return date && (/^(glibc|musl)-\d{8}$/.test(version) ? version : `glibc-${date}`);
   if (distribution === 'opensuse' && date) return `tumbleweed-${date}`;
   if (major === undefined) return null;
   if (MAJOR_ONLY.has(distribution)) return major;

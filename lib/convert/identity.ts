@@ -1,7 +1,7 @@
+import { isHostname } from '../documents/names.ts';
 import type { ConfigItem } from '../documents/vz-config.ts';
 import { readAddress } from './address.ts';
 import type { Context } from './context.ts';
-import { isHostname } from './names.ts';
 
 /**
  * The hostname, or null: the guest keeps the one in its files. osctld does not check it, writes it into the guest's

@@ -23,6 +23,9 @@ export function convertMemory(context: Context): CgroupParameter[] {
   const physpages = context.ledger.one('PHYSPAGES', 'limits');
   const isVswap = physpages !== undefined && pagesOf(physpages.value.limit) !== null;
   const memory = isVswap ? vswapMemory(physpages, context) : beancounterMemory(physpages, context);
+  for (const { item, value } of context.ledger.all('VM_OVERCOMMIT', 'text')) {
+    if (Number(value.text) === 0) context.ledger.drop(item, 'sets no limit');
+  }
   const swap = convertSwap(memory, isVswap, context);
   return memory === null ? [] : memoryParameters(memory, swap);
 }

@@ -1,9 +1,9 @@
 import type { NetInterface } from '../documents/container-yml.ts';
+import { isInterfaceName, readHwaddr } from '../documents/names.ts';
 import type { Netif } from '../documents/values.ts';
 import type { ConfigItem } from '../documents/vz-config.ts';
 import type { Context } from './context.ts';
 import { makeBridged } from './interfaces.ts';
-import { isInterfaceName, readHwaddr } from './names.ts';
 import type { Part } from './parts.ts';
 import { decideByParts } from './parts.ts';
 

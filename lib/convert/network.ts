@@ -1,10 +1,10 @@
 import type { NetInterface } from '../documents/container-yml.ts';
 import { usedItems } from '../documents/effective.ts';
+import { readHwaddr } from '../documents/names.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { chooseGateways } from './gateways.ts';
 import { makeBridged, makeInterface } from './interfaces.ts';
-import { readHwaddr } from './names.ts';
 import { convertVeths, linkFor } from './netif.ts';
 import { convertVenet } from './venet.ts';
 

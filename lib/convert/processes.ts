@@ -16,6 +16,7 @@ export function convertProcesses(context: Context): CgroupParameter[] {
     return [];
   }
   ledger.convert(item, `pids.max ${limit}`);
+  if (limit < TINY.processes) warnOfTiny(context, item, `${limit} processes`);
   return ([2, 1] as const).map((version) => ({
     version,
     subsystem: 'pids',
@@ -39,6 +40,7 @@ export function convertOpenFiles(context: Context): ContainerYml['prlimits'] {
   }
   const hard = Number(limit);
   const soft = Math.min(USUAL.soft, hard);
+  if (limit < TINY.files) warnOfTiny(context, item, `${limit} open files`);
   ledger.approximate(item, `prlimit nofile ${soft}:${hard}, for each process instead of all together`);
   return { nofile: { soft, hard } };
 }
@@ -67,9 +69,15 @@ function refuseZero({ ledger }: Context, { item }: Taken<'limits'>): undefined {
   ledger.warn('LIMIT_ZERO', `${item.key} of 0 would let nothing start: no limit is set`, item);
 }
 
+function warnOfTiny({ ledger }: Context, item: ConfigItem, what: string): void {
+  ledger.warn('LIMIT_TINY', `${what} may be too few for the guest to start`, item);
+}
+
 function finite(limit: Limit): bigint | null {
   return limit === 'unlimited' ? null : BigInt(limit);
 }
 
+/** An init system with a few services needs more; real configs have 40 and 512 at the least. */
+const TINY = { processes: 20n, files: 64n } as const;
 /** What `osctl ct new` sets (osctld's prlimits manager). */
 const USUAL = { soft: 1024, hard: 1_048_576 } as const;

@@ -1,11 +1,19 @@
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import { nearest } from '../cli/nearest.ts';
+import {
+  isContainerId,
+  isGroupName,
+  isHostname,
+  isInterfaceName,
+  isUserName,
+  isVersion,
+  readHwaddr,
+} from '../documents/names.ts';
 import type { VzError } from '../errors.ts';
-import { readAddress } from './address.ts';
+import { NO_HOST, readAddress } from './address.ts';
 import { DISTRIBUTIONS } from './distributions.ts';
 import type { StaticAddress } from './interfaces.ts';
-import { isContainerId, isGroupName, isHostname, isInterfaceName, isUserName, readHwaddr } from './names.ts';
 import type { Arch, ConvertOptions } from './options.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
 import { readUidMap } from './uid-map.ts';
@@ -152,11 +160,5 @@ function expected(name: string, what: string, text: string | undefined): VzError
   return usage(`--${name}: expected ${what}, got ${JSON.stringify(text)}`);
 }
 
-function isVersion(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
-}
-
 const INTERFACE_NAME = 'at most 15 of letters, digits, _ . -, and not lo';
-/** Ranges none of whose addresses an interface has. */
-const NO_HOST: ReadonlySet<string> = new Set(['unspecified', 'multicast', 'loopback', 'broadcast']);
 const ROUTE_VIA = "--route-via has no effect: interfaces of today's osctld have no such thing";

@@ -1,6 +1,6 @@
 import type { NetInterface } from '../documents/container-yml.ts';
 import type { IpAddress } from './address.ts';
-import { readAddress } from './address.ts';
+import { NO_HOST, readAddress } from './address.ts';
 import type { Context } from './context.ts';
 import { makeInterface } from './interfaces.ts';
 
@@ -46,18 +46,23 @@ function takeAddresses({ ledger, options }: Context, name: string, isReplaced: b
   const found = new Map<string, IpAddress>();
   for (const { item, value } of ledger.all('IP_ADDRESS', 'addresses')) {
     const taken: string[] = [];
+    let isWhole = true;
     for (const { address: written } of value.addresses) {
       const address = readAddress(written);
-      if (address === undefined) {
-        ledger.warn('ADDRESS_INVALID', `${JSON.stringify(written)} is no IP address and is left out`, item);
+      if (address === undefined || (address.range !== 'unspecified' && NO_HOST.has(address.range))) {
+        const text = `${JSON.stringify(written)} is no address that a host can have, and is left out`;
+        ledger.warn('ADDRESS_INVALID', text, item);
+        isWhole = false;
       } else if (address.range !== 'unspecified' && !found.has(address.text)) {
         found.set(address.text, address);
         taken.push(address.text);
       }
     }
-    if (taken.length === 0) ledger.drop(item, 'no address');
+    const words = `${options.netif.type} ${name} ${taken.join(', ')}`;
+    if (taken.length === 0) ledger.drop(item, 'no address', isWhole ? 'info' : 'major');
     else if (isReplaced) ledger.drop(item, '--ip counts');
-    else ledger.convert(item, `${options.netif.type} ${name} ${taken.join(', ')}`);
+    else if (isWhole) ledger.convert(item, words);
+    else ledger.approximate(item, `${words} alone`, 'major');
   }
   return [...found.values()];
 }

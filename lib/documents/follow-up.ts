@@ -19,7 +19,8 @@ export const followUp = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('refquota'),
     bytes: decimal.refine(
-      (bytes) => bytes !== '0' && BigInt(bytes) < 2n ** 64n,
+      // Asked even when the text above has been refused, and BigInt throws at what is no number.
+      (bytes) => /^[1-9]\d{0,19}$/.test(bytes) && BigInt(bytes) < 2n ** 64n,
       'expected more than 0 and less than 2^64',
     ),
   }),

@@ -2,13 +2,18 @@ import * as z from 'zod';
 import { containerYml } from './container-yml.ts';
 import { facts } from './facts.ts';
 import { followUp } from './follow-up.ts';
+import { isGroupName, isUserName } from './names.ts';
 import { report } from './report.ts';
 import { ctid, hostReference, sourceFile } from './source.ts';
 
 /** osctld: /^[a-z0-9_-]{1,100}$/i. */
 export const targetId = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'expected an id of A-Z a-z 0-9 _ -');
 
-const idMap = z.array(z.string().regex(/^\d+:\d+:\d+$/, 'expected ns:host:count')).min(1);
+const userName = z.string().refine(isUserName, 'expected a user name');
+/** Never with host id 0, which would make the container's user the node's root. */
+const idMap = z
+  .array(z.string().regex(/^\d{1,10}:[1-9]\d{0,9}:[1-9]\d{0,9}$/, 'expected ns:host:count, and not host 0'))
+  .min(1);
 
 /** Written by vz-to-osctl: the decided container, and where its data is. */
 export const osctlContainer = z.strictObject({
@@ -19,9 +24,9 @@ export const osctlContainer = z.strictObject({
   id: targetId,
   config: containerYml,
   /** null: osctld makes a user with an id block of its own. */
-  user: z.strictObject({ name: z.string(), uidMap: idMap, gidMap: idMap }).nullable(),
+  user: z.strictObject({ name: userName, uidMap: idMap, gidMap: idMap }).nullable(),
   /** null: osctld's /default. Begins with a slash. */
-  group: z.string().regex(/^\/./, 'expected a group name that begins with /').nullable(),
+  group: z.string().refine(isGroupName, 'expected a group name that begins with /').nullable(),
   source: z.strictObject({
     host: hostReference.nullable(),
     layout: z.enum(['simfs', 'ploop', 'zfs']),

@@ -23,10 +23,13 @@ physical() {
   physical=${physical%??}
 }
 
-# Sets $inside to $2 resolved in the tree $1: absolute links begin at the tree, .. ends there.
+# Sets $inside to $2 resolved in the tree $1: absolute links begin at the tree, .. ends there. Links to links with
+# thousands of parts would take minutes, so both parts and length are limited.
 resolve() {
-  rest=$2 inside='' hops=0
+  rest=$2 inside='' hops=0 parts=0
   while [ -n "$rest" ]; do
+    parts=$((parts + 1))
+    [ "$parts" -le 256 ] && [ "${#rest}" -le 8192 ] || return 1
     part=${rest%%/*}
     case $rest in
       */*) rest=${rest#*/} ;;
@@ -135,7 +138,7 @@ say_losses() {
     done
   done
   # Packages make these directories empty; what runs containers fills them.
-  for directory in var/lib/docker var/lib/lxc; do
+  for directory in var/lib/docker var/lib/containers/storage var/lib/lxc var/lib/lxd/containers; do
     if [ -n "$(names_inside "$1" "$directory" 1)" ]; then say nested "$directory"; fi
   done
 }

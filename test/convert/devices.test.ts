@@ -39,7 +39,7 @@ const FATES: readonly (readonly [string, string, string, RegExp])[] = [
   ['c:10:200:rwq', 'approximated', 'info', /without the quota right q/],
   ['b:8:1:rwq', 'dropped', 'critical', /osctl ct devices add -p 101 block 8 1 rwm gives it$/],
   ['b:8:1:r', 'dropped', 'critical', /block 8 1 rm gives it$/],
-  ['b:8:all:rw', 'dropped', 'critical', /^block 8:all: .* block 8 all rwm/],
+  ['b:8:all:rw', 'dropped', 'critical', /^block 8:all: not given, and should not be/],
   ['c:4:64:rw', 'dropped', 'major', /^char 4:64: .* char 4 64 rwm/],
   ['c:1:3:none', 'dropped', 'minor', /^null: every container has it/],
   ['c:10:200:none', 'dropped', 'info', /^tun: denied, and not there anyway$/],
@@ -78,7 +78,10 @@ test("DEVNODES go by the source node's numbers before the name", () => {
   );
   assert.deepEqual(container.followUps, [{ do: 'device', device: 'fuse' }]);
   const [fate = ''] = fatesOf(container, 'DEVNODES');
-  assert.match(fate, /^block 8:16: .* -p web block 8 16 rwm .*char 10:77: .*fuse: added by a follow-up$/);
+  assert.match(
+    fate,
+    /^\/dev\/sdb: .* -p web block 8 16 rwm \/dev\/sdb .*\/dev\/net\/tun: .*fuse: added by a follow-up$/,
+  );
 });
 
 test('a node whose numbers nobody knows has to be looked at', () => {
@@ -94,4 +97,22 @@ test('no text of a document gets into a command', () => {
   const config: VzConfig = { ...configOf(''), items: [{ ...item, value: { type: 'devices', devices } }] };
   const container = convertChecked(config);
   assert.match(fatesOf(container, 'DEVICES')[0] ?? '', /block 8 1 rwm gives it$/);
+});
+
+test('a device of DEVNODES keeps its name in the line that gives it, as osctld makes no node without', () => {
+  const numbers = { type: 'char', major: 81, minor: 0 } as const;
+  const deviceNumbers = { 'v4l/video0': numbers, 'a b;c': { ...numbers, minor: 1 } };
+  const { ignored } = convert('DEVNODES="v4l/video0:rw"', {}, { facts: factsOf({ deviceNumbers }) }).report;
+  assert.match(
+    ignored[0]?.reason ?? '',
+    /^\/dev\/v4l\/video0: .* add -p 101 char 81 0 rwm \/dev\/video0 gives it$/,
+  );
+  const hostile = convert('', {}, { facts: factsOf({ deviceNumbers }) });
+  assert.deepEqual(hostile.followUps, []);
+  const config = configOf('DEVNODES="x:rw"', { facts: factsOf({ deviceNumbers }) });
+  const [item] = config.items;
+  assert.ok(item);
+  const nodes = [{ name: 'a b;c', mode: 'rw' }];
+  const odd = convertChecked({ ...config, items: [{ ...item, value: { type: 'devnodes', nodes } }] });
+  assert.match(odd.report.ignored[0]?.reason ?? '', /char 81 1 rwm gives it$/);
 });

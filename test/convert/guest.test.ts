@@ -149,3 +149,13 @@ for (const [what, ostemplate, guest, expected] of GUESTS) {
     assert.equal(`${distribution} ${version} ${arch}`, expected);
   });
 }
+
+test('a version that the guest makes up never becomes a part of a path', () => {
+  for (const versionId of ['musl-/../../x 20180210', 'glibc-\u001b[2J 20180210', '9'.repeat(200), '../7']) {
+    for (const id of ['void', 'debian', 'opensuse', 'ubuntu', 'alpine', 'nixos', 'arch']) {
+      const guest = { ...NO_GUEST, osRelease: { id, versionId } };
+      const { version } = convert('', {}, { facts: factsOf({ guest }) }).config;
+      assert.match(version, /^(0|(glibc-|tumbleweed-)?20180210)$/, `${id} ${versionId}`);
+    }
+  }
+});

@@ -97,3 +97,10 @@ test('any numbers in a document give a container that osctld takes', () => {
     { numRuns: 500 },
   );
 });
+
+test('0 is a priority of IOPRIO, and no limit of VM_OVERCOMMIT', () => {
+  const severityOf = (text: string) => convert(text).report.ignored[0]?.severity;
+  assert.equal(severityOf('IOPRIO="0"'), 'minor');
+  assert.equal(severityOf('VM_OVERCOMMIT="0"'), 'info');
+  assert.equal(severityOf('VM_OVERCOMMIT="1.5"'), 'minor');
+});

@@ -68,3 +68,16 @@ test('several lines are one list, without repeats', () => {
   );
   assert.deepEqual(config.net_interfaces[0]?.ip_addresses.v4, ['10.0.0.1/32', '10.0.0.2/32']);
 });
+
+test('a venet address that no host can have is left out and said', () => {
+  const container = convert('IP_ADDRESS="127.0.0.1 224.0.0.1 203.0.113.7 255.255.255.255 ff02::1 ::1"');
+  const [eth0] = container.config.net_interfaces;
+  assert.deepEqual(eth0?.ip_addresses, { v4: ['203.0.113.7/32'], v6: [] });
+  assert.equal(warningCodes(container).filter((code) => code === 'ADDRESS_INVALID').length, 5);
+  assert.deepEqual(
+    container.report.consumed.map(({ fate, severity }) => [fate, severity]),
+    [['approximated', 'major']],
+  );
+  assert.deepEqual(convert('IP_ADDRESS="127.0.0.1"').config.net_interfaces, []);
+  assert.equal(convert('IP_ADDRESS="127.0.0.1"').report.ignored[0]?.severity, 'major');
+});

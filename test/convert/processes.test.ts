@@ -52,3 +52,14 @@ test('a limit of zero is none, with a warning', () => {
     assert.ok(!warningCodes(convert(`${key}="unlimited"`)).includes('LIMIT_ZERO'));
   }
 });
+
+test('limits that hardly let a guest start are said', () => {
+  const tiny = (text: string): boolean => warningCodes(convert(text)).includes('LIMIT_TINY');
+  assert.deepEqual(['NUMPROC="1"', 'NUMPROC="19"', 'NUMFILE="2"', 'NUMPROC="20"', 'NUMFILE="64"'].map(tiny), [
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { cgroupParameter } from '../../lib/documents/cgroup-parameter.ts';
 import { containerYml } from '../../lib/documents/container-yml.ts';
 import { followUp } from '../../lib/documents/follow-up.ts';
+import { osctlContainer } from '../../lib/documents/osctl-container.ts';
 import { sampleDocument } from '../support/sample-document.ts';
 
 const REFUSED_PARAMETERS = [
@@ -66,9 +67,63 @@ test('a follow-up names one of four devices, and a quota that ZFS can hold', () 
     { do: 'device', device: 'sda' },
     { do: 'device', device: 'tun', major: 8 },
     { do: 'refquota', bytes: '0' },
+    // Refused, not thrown at.
+    { do: 'refquota', bytes: '10G; reboot' },
+    { do: 'refquota', bytes: '' },
     { do: 'refquota', bytes: '18446744073709551616' },
     { do: 'command', argv: ['reboot'] },
   ]) {
     assert.ok(!accepts(value), JSON.stringify(value));
+  }
+});
+
+test('what osctld writes into the config of LXC cannot begin a line of its own', () => {
+  const { config } = sampleDocument();
+  const accepts = (changes: object): boolean => containerYml.safeParse({ ...config, ...changes }).success;
+  const hook = 'x\nlxc.hook.pre-start = /bin/sh';
+  const none = { v4: [], v6: [] };
+  const veth = {
+    type: 'bridge',
+    name: 'eth0',
+    hwaddr: null,
+    link: 'lxcbr0',
+    dhcp: true,
+    ip_addresses: none,
+    gateways: { v4: 'auto', v6: 'auto' },
+  };
+  assert.ok(accepts({ hostname: 'www.example.com', version: 'leap-15.1', net_interfaces: [veth] }));
+  for (const changes of [
+    { hostname: hook },
+    { hostname: 'a b' },
+    { hostname: '$(reboot)' },
+    { distribution: hook },
+    { distribution: '../debian' },
+    { version: hook },
+    { version: '../../x' },
+    { net_interfaces: [{ ...veth, link: hook }] },
+    { net_interfaces: [{ ...veth, link: '' }] },
+    { net_interfaces: [{ ...veth, name: '\u001b[2J' }] },
+    { net_interfaces: [{ ...veth, name: 'a;b' }] },
+    { prlimits: { nofile: { soft: 2, hard: 1 } } },
+    { prlimits: { nofile: { soft: 'unlimited', hard: 1 } } },
+  ]) {
+    assert.ok(!accepts(changes), JSON.stringify(changes));
+  }
+});
+
+test("a document cannot make a container's user the root of the node", () => {
+  const accepts = (changes: object): boolean =>
+    osctlContainer.safeParse({ ...sampleDocument(), ...changes }).success;
+  const user = (map: string, name = 'web') => ({ user: { name, uidMap: [map], gidMap: ['0:666000:65536'] } });
+  assert.ok(accepts(user('0:666000:65536')));
+  for (const changes of [
+    user('0:0:65536'),
+    user('0:00:65536'),
+    user('0:666000:0'),
+    user('0:666000:65536', '../x'),
+    { group: '/a\nb' },
+    { group: '/../x' },
+  ]) {
+    assert.ok(!accepts(changes), JSON.stringify(changes));
   }
 });

@@ -45,7 +45,7 @@ const report: fc.Arbitrary<Report> = fc.record({
   ignored: fc.array(fc.record({ ...item, fate: fc.constantFrom('dropped', 'unknown'), reason: text }), FEW),
   warnings: fc.array(fc.record({ code: text, text, line, severity }), FEW),
 });
-const hostname = fc.option(text.map((name) => `${name}x`));
+const hostname = fc.option(fc.constantFrom('web', 'www.example.com', 'a_b'));
 const document: fc.Arbitrary<OsctlContainer | VzErrorDocument> = fc.oneof(
   fc
     .record({ ctid: fc.constantFrom('1', '2', '3'), hostname, report, path: fc.option(text) })

@@ -50,6 +50,19 @@ function makeTree(t: TestContext): Tree {
 }
 
 describe('what a root filesystem says it is', () => {
+  it('is looked for no longer than a person waits, however long the links are', (t) => {
+    const { write, link, look } = makeTree(t);
+    for (const file of ['os-release', 'redhat-release', 'rc.local', 'exports']) {
+      for (let hop = 0; hop < 38; hop += 1) {
+        link(`etc/${file}${hop || ''}`, `${file}${hop + 1}${'/.'.repeat(2000)}`);
+      }
+      write(`etc/${file}38`, 'ID=debian\n');
+    }
+    const start = performance.now();
+    assert.equal(look().osRelease, null);
+    assert.ok(performance.now() - start < 10_000);
+  });
+
   it('is in usr/lib/os-release, where etc has none', (t) => {
     const { write, look } = makeTree(t);
     write('usr/lib/os-release', 'ID=void\nNAME=x\n');

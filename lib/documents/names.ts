@@ -32,3 +32,8 @@ export function readHwaddr(text: string): string | undefined {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(address) || address === '00:00:00:00:00:00') return undefined;
   return Number.parseInt(address.slice(0, 2), 16) % 2 === 0 ? address : undefined;
 }
+
+/** As osctld's distributions have them: `7`, `leap-15.1`, `glibc-20180210`. */
+export function isVersion(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+}
