@@ -54,7 +54,7 @@ for (const victim of ['tar', 'igzip'] as const) {
     const private_ = victim === 'tar' ? `tar\0-C\0${node.privatePath}` : 'igzip\0-1\0-c';
     let killed = false;
     for (let tries = 0; !killed && tries < 500; tries += 1) {
-      killed = killExactly(private_);
+      killed = killExactly(private_, node);
       await sleep(10);
     }
     assert.ok(killed);
@@ -66,11 +66,12 @@ for (const victim of ['tar', 'igzip'] as const) {
   });
 }
 
-/** SIGKILL for the one process whose command line begins so. */
-function killExactly(commandLine: string): boolean {
+/** SIGKILL for the one process of this node whose command line begins so; other tests may run the same program. */
+function killExactly(commandLine: string, { dir }: OpenVzNode): boolean {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(commandLine)) continue;
+      if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`VZ_STANDIN=${dir}\0`)) continue;
       process.kill(Number(pid), 'SIGKILL');
       return true;
     } catch {
