@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { documentOf, largeNode, runsAgain, stuckExport } from '../support/exports.ts';
 import { needs } from '../support/needs.ts';
-import { runPipe, startOpenVzNode } from '../support/nodes.ts';
+import { type OpenVzNode, runPipe, startOpenVzNode } from '../support/nodes.ts';
 import { startProgram } from '../support/programs.ts';
 
 test('a container that does not start again: 74, with what to do; the next run starts it, and stops it again to pack it', async (t) => {
