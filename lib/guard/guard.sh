@@ -8,10 +8,15 @@
 #   STATE    a directory that is there only while a guard has work; what a dead guard left in it is recovered
 #   LOCK     vzctl's own lock file of the container; held from the first line to the last
 #   MAXDOWN  seconds from the stop after which the container is started in any case; 0: no such promise
-#   PAUSE    seconds between tries of a start that fails
+#   PAUSE    seconds between tries of a start that fails; an undo is tried for four times as long
 #
-# in:  beat  stop  start  disarm  end          out:  ready  beat  stopped N  started  fired WHY  disarmed  bye
-#                                                    locked PID  recovering  recovered  failed  refused WHAT
+# in:  beat  stop [mounted]  start  disarm       out:  ready  beat  stopped N  started  fired WHY  disarmed  bye
+#      undo COMMAND  end                              locked PID  recovering  recovered  failed  refused WHAT
+#                                                    noted  left COMMAND
+#
+#   stop mounted  leaves the root filesystem mounted (vzctl stop --skip-umount)
+#   undo COMMAND  a line of sh for what the other end is about to do (a snapshot, a mount): run at the end, the last
+#                 one first, however the end comes. It must succeed where there is nothing to undo.
 #
 # One process decides everything: words, ticks of the clock and the ends of vzctl all come as lines through one
 # FIFO, so nothing can race. On disk the decision is a rename: armed -> firing or armed -> disarmed, never both.
@@ -67,9 +72,11 @@ refuse_lock() {
 # vzctl itself, which may outlive this child.
 stop_container() {
   tries=0
+  how=''
+  [ "$1" != mounted ] || how=--skip-umount
   while :; do
     choose_log
-    vzctl --skiplock stop "$ct" </dev/null >>"$log" 2>&1 &
+    vzctl --skiplock stop "$ct" $how </dev/null >>"$log" 2>&1 &
     echo $! 2>/dev/null >"$state/stopping"
     wait $!
     code=$?
@@ -93,6 +100,24 @@ start_container() {
   echo vz-up
 }
 
+# Undoes what was noted, the last first. What cannot be undone stays noted for the next guard. A snapshot is busy for as
+# long as a reader of it is dying, so there are several tries.
+undo_all() {
+  while [ -s "$state/undo" ]; do
+    undo=$(tail -n 1 "$state/undo")
+    tries=0
+    until run sh -c "$undo"; do
+      tries=$((tries + 1))
+      if [ "$tries" -ge $((pause * 4)) ]; then
+        say "left $undo"
+        return 1
+      fi
+      sleep 1
+    done
+    sed '$d' "$state/undo" >"$state/undo.rest" && mv "$state/undo.rest" "$state/undo" || return 1
+  done
+}
+
 take_lock
 # With the lock in our hands, a state directory can only be that of a dead guard.
 if [ -d "$state" ]; then
@@ -106,6 +131,10 @@ if [ -d "$state" ]; then
     fi
     say recovered
   fi
+  if ! undo_all; then
+    rm -f "$lock"
+    exit 74
+  fi
   rm -rf "$state"
 fi
 if ! { mkdir -m 700 "$state" && mkfifo "$state/events"; }; then
@@ -115,7 +144,7 @@ fi
 
 # A job in the background gets /dev/null as stdin, unless told otherwise. It must not keep our stdout and stderr open.
 exec 5<&0 </dev/null
-{ while read -r word; do echo "$word" || exit; done; echo eof; } <&5 2>/dev/null >"$state/events" &
+{ while read -r word; do printf '%s\n' "$word" || exit; done; echo eof; } <&5 2>/dev/null >"$state/events" &
 feeder=$!
 { while sleep 1; do echo tick || exit; done; } 5<&- 2>/dev/null >"$state/events" &
 ticker=$!
@@ -137,7 +166,7 @@ fire() { # fire ANSWER: start it again, once, and never while a stop is still go
 }
 leave() {
   kill "$ticker" "$feeder" 2>/dev/null
-  [ "$1" = 74 ] || rm -rf "$state"
+  if undo_all && [ "$1" != 74 ]; then rm -rf "$state"; fi
   rm -f "$lock"
   [ "$1" = 74 ] || say bye
   exit "$1"
@@ -188,7 +217,7 @@ while :; do
   if ! read -r word code <&3; then
     if alive "$feeder"; then word=tick; else word=eof; sleep 1; fi
   fi
-  case $word in beat | stop | start | disarm | end) now; heard=$uptime ;; esac
+  case $word in beat | stop | start | disarm | undo | end) now; heard=$uptime ;; esac
   case $word in
     beat) say beat ;;
     tick) watch_clock ;;
@@ -201,7 +230,7 @@ while :; do
       # Not `:`, a special builtin: its failed redirection would end the shell.
       true >"$state/armed" || leave 73
       phase=stopping since=$uptime
-      stop_container 3<&- >"$state/events" &
+      stop_container "$code" 3<&- >"$state/events" &
       stopper=$! ;;
     start)
       case $phase in
@@ -219,6 +248,8 @@ while :; do
         stopping) say refused disarm ;;
         *) say fired earlier ;;
       esac ;;
+    undo)
+      if printf '%s\n' "$code" >>"$state/undo"; then say noted; else say refused undo; fi ;;
     end) case $phase in idle | back | disarmed) leave 0 ;; *) hang_up end ;; esac ;;
   esac
 done

@@ -80,10 +80,35 @@ export class Guard {
     return this.#over && this.#owesStart;
   }
 
-  /** Stops the container; can take minutes. Throws VzError (69) when vzctl could not; the guard then stays in charge. */
-  async stop(): Promise<void> {
+  /**
+   * Notes what undoes the next step, which is about to be done: a line of sh that succeeds where there is nothing to
+   * undo. The guard runs it at the end, however that comes. Throws VzError (74) when it cannot be noted.
+   */
+  async undo(command: string): Promise<void> {
+    if (command.includes('\n') || Buffer.byteLength(command) > LONGEST_UNDO) {
+      throw new VzError('UNDO_TOO_LONG', {
+        exit: EXIT.data,
+        where: this.#where,
+        what: 'a name with a newline, or too long',
+      });
+    }
+    const line = await this.#ask(`undo ${command}`);
+    if (line === 'noted') return;
+    throw new VzError('UNDO_REFUSED', {
+      exit: EXIT.io,
+      where: this.#where,
+      what: `the guard could not note what is to be undone (${line})`,
+      hint: 'is the file system of the lock directory full?',
+    });
+  }
+
+  /**
+   * Stops the container; can take minutes. `mounted`: its root filesystem stays mounted. Throws VzError (69) when vzctl
+   * could not; the guard then stays in charge.
+   */
+  async stop(how: 'mounted' | 'unmounted' = 'unmounted'): Promise<void> {
     this.#owesStart = true;
-    const line = await this.#ask('stop');
+    const line = await this.#ask(how === 'mounted' ? 'stop mounted' : 'stop');
     if (line === 'stopped 0') return;
     throw new VzError('STOP_FAILED', {
       exit: EXIT.unavailable,
@@ -136,6 +161,10 @@ export class Guard {
     this.#unansweredMs = 0;
     if (line === 'beat' || line === 'bye') return;
     if (/^(started|fired|disarmed|failed)/.test(line)) this.#owesStart = false;
+    if (line.startsWith('left ')) {
+      this.#complaint ??= leftBehind(this.#where, line.slice(5));
+      return;
+    }
     if (line === 'failed') this.#complaint = startFailed(this.#where, this.#ctid);
     if (line.startsWith('fired')) this.#lose(firedError(this.#where, line.slice(6)));
     this.#lines.push(line);
@@ -171,7 +200,7 @@ export class Guard {
     for (;;) {
       const line = this.#lines.shift();
       if (line !== undefined) return line;
-      if (this.#over) throw this.#lost.signal.reason;
+      if (this.#over) throw this.#takeComplaint() ?? this.#lost.signal.reason;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -194,6 +223,15 @@ function startFailed(where: string, ctid: string): VzError {
     where,
     what: 'stopped, and could not be started again',
     hint: `look at why, and start it by hand: vzctl start ${ctid}`,
+  });
+}
+
+function leftBehind(where: string, command: string): VzError {
+  return new VzError('LEFT_BEHIND', {
+    exit: EXIT.io,
+    where,
+    what: `could not undo: ${command}`,
+    hint: 'the next run tries again',
   });
 }
 
@@ -234,5 +272,7 @@ function guardExit(exit: Exit, where: string, owesStart: boolean): VzError {
   });
 }
 
+/** A line in the guard's FIFO is written at once up to PIPE_BUF, 4096. */
+const LONGEST_UNDO = 3000;
 /** Between tries of a start that fails. */
 const RETRY_SECONDS = 5;

@@ -1,37 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VzError } from '../../lib/errors.ts';
-import { Guard } from '../../lib/guard/guard.ts';
-import type { Host } from '../../lib/host/host.ts';
-import { localHost } from '../../lib/host/local.ts';
-import { type OpenVzNode, startOpenVzNode } from '../support/nodes.ts';
-
-/** A host whose commands see the stand-in's vzctl. */
-function nodeHost({ env }: OpenVzNode): Host {
-  const prefix = ['env', `PATH=${env['PATH']}`, `VZ_STANDIN=${env['VZ_STANDIN']}`];
-  return { ...localHost, spawn: (argv, options) => localHost.spawn([...prefix, ...argv], options) };
-}
-
-function setUp(t: TestContext): {
-  node: OpenVzNode;
-  lockDir: string;
-  start: (options?: Partial<StartOptions>) => Promise<Guard>;
-} {
-  const node = startOpenVzNode(t, { plain: true });
-  const lockDir = join(node.dir, 'lock');
-  const start = (options: Partial<StartOptions> = {}): Promise<Guard> =>
-    Guard.start(nodeHost(node), {
-      ...{ ctid: '101', lockDir, limitSeconds: 30, maxDowntimeMs: 0 },
-      ...options,
-    });
-  return { node, lockDir, start };
-}
-type StartOptions = Parameters<typeof Guard.start>[1];
-
-const isRunning = (node: OpenVzNode): boolean => node.status().includes(' running');
+import { isRunning, killGuards, setUp } from '../support/guards.ts';
+import type { OpenVzNode } from '../support/nodes.ts';
 
 async function waitUntilRunning(node: OpenVzNode): Promise<void> {
   for (let tries = 0; tries < 100 && !isRunning(node); tries += 1) await sleep(200);
@@ -210,12 +184,3 @@ test('DISABLED=yes: started again by force', async (t) => {
   assert.equal(isRunning(node), true);
   await guard.release();
 });
-
-/** SIGKILL for the guard and its helpers; only those of this test's lock directory. */
-async function killGuards(lockDir: string): Promise<void> {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const command = await localHost.readFile(`/proc/${pid}/cmdline`).catch(() => null);
-    if (command?.includes('vz2osctl-guard') && command.includes(lockDir))
-      process.kill(Number(pid), 'SIGKILL');
-  }
-}
