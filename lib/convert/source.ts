@@ -31,6 +31,7 @@ export function convertSource(context: Context): Source {
     rootPath,
     dataset: dataset?.name ?? null,
     subdir: dataset && privatePath ? subdirOf(dataset.mountpoint, privatePath) : null,
+    compressedSend: false,
     disabled: isDisabled(config),
     files: source.files,
     facts,

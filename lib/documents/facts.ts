@@ -14,12 +14,16 @@ const nodeFacts = z.strictObject({
   searchDomains: z.array(z.string()),
   programs: z.strictObject({
     vzctl: z.string().nullable(),
+    /** vzctl can mount a snapshot of a ploop image. */
+    snapshotMount: z.boolean(),
     vzlist: z.boolean(),
     tar: z.strictObject({ version: z.string(), xattrs: z.boolean(), sparse: z.boolean() }).nullable(),
     /** Of igzip, pigz, gzip: those there are. */
     compressors: z.array(z.string()),
     rsync: z.string().nullable(),
     zfs: z.boolean(),
+    /** Letters of the flags that `zfs send` has: L, e and c are not everywhere. */
+    zfsSend: z.array(z.string()),
     getcap: z.boolean(),
   }),
   lockDir: z.string(),

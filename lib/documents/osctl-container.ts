@@ -36,6 +36,8 @@ export const osctlContainer = z.strictObject({
     dataset: z.string().nullable(),
     /** Directory of the dataset that holds the root filesystem, relative. */
     subdir: z.string().nullable(),
+    /** Blocks are sent as they lie on the disk, compressed (`zfs send -c`). */
+    compressedSend: z.boolean(),
     /** DISABLED=yes: vzctl starts it only with --force. */
     disabled: z.boolean(),
     files: z.array(sourceFile),

@@ -23,7 +23,11 @@ for directory in /vz /var/lib/vz; do
   fi
 done
 
-if has vzctl; then say vzctl "$(first_line vzctl --version)"; fi
+if has vzctl; then
+  say vzctl "$(first_line vzctl --version)"
+  # Listed by those that know ploop and are 4.4 or newer.
+  case $(vzctl --help 2>&1 </dev/null | head -c 65536) in *snapshot-mount*) say snapshot-mount yes ;; esac
+fi
 if has vzlist; then say vzlist yes; fi
 if has tar; then
   say tar "$(first_line tar --version)"
@@ -38,6 +42,8 @@ if has rsync; then say rsync "$(first_line rsync --version)"; fi
 if has getcap; then say getcap yes; fi
 if has zfs; then
   say zfs yes
+  # Without a snapshot it says how it is used, and that it lacks one.
+  say zfs-send "$(zfs send 2>&1 </dev/null | head -c 16384)"
   say datasets "$(zfs list -H -o name,mountpoint -t filesystem 2>/dev/null </dev/null | head -c 4194304)"
 fi
 say mounts "$(head -c 4194304 /proc/mounts 2>/dev/null)"

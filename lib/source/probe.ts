@@ -57,6 +57,7 @@ function nodeFacts(records: Records, global: Buffer | null): NodeFacts {
     ...parseResolvConf(records.text('resolv.conf') ?? ''),
     programs: {
       vzctl: versionIn(records.text('vzctl')),
+      snapshotMount: records.text('snapshot-mount') !== undefined,
       vzlist: records.text('vzlist') !== undefined,
       tar:
         tar === undefined
@@ -69,6 +70,7 @@ function nodeFacts(records: Records, global: Buffer | null): NodeFacts {
       compressors: records.all('compressor'),
       rsync: versionIn(records.text('rsync')),
       zfs: records.text('zfs') !== undefined,
+      zfsSend: sendFlags(records.text('zfs-send') ?? ''),
       getcap: records.text('getcap') !== undefined,
     },
     lockDir: globalPath(global, 'LOCKDIR') ?? `${directory}/lock`,
@@ -80,6 +82,15 @@ function nodeFacts(records: Records, global: Buffer | null): NodeFacts {
 function versionIn(line: string | undefined): string | null {
   if (line === undefined) return null;
   return /\b\d+(\.\d+)+[^\s,)]*/.exec(line)?.[0] ?? line.trim();
+}
+
+/**
+ * The flags without a value that `zfs send` has for sending a snapshot, from its usage: `send [-DnPpRvLec] [-[iI] snapshot]
+ * <snapshot>`. Other forms, such as the one for a resume token, have other flags.
+ */
+export function sendFlags(usage: string): string[] {
+  const letters = /^\s*send \[-([A-Za-z]+)\] \[-/m.exec(usage)?.[1] ?? '';
+  return [...letters];
 }
 
 function positive(text: string | undefined, fallback: number): number {

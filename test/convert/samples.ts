@@ -94,11 +94,13 @@ const FACTS: Facts = {
     searchDomains: [],
     programs: {
       vzctl: '4.11.1',
+      snapshotMount: false,
       vzlist: true,
       tar: { version: '1.23', xattrs: true, sparse: true },
       compressors: ['gzip'],
       rsync: '3.0.6',
       zfs: false,
+      zfsSend: [],
       getcap: false,
     },
     lockDir: '/vz/lock',

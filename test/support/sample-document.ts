@@ -32,6 +32,7 @@ export function sampleDocument(source: Partial<OsctlContainer['source']> = {}): 
       rootPath: null,
       dataset: null,
       subdir: null,
+      compressedSend: false,
       disabled: false,
       files: [],
       facts: null,
