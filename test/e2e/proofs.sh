@@ -1,0 +1,168 @@
+#!/bin/bash
+# shellcheck disable=SC2154 # work and here are set by run.sh
+# What is proved in the guest, one function each. Sourced; every function ends the run where something is not so.
+proofs=0
+
+proved() {
+  proofs=$((proofs + 1))
+  printf 'ok %2d  %s\n' "$proofs" "$*"
+}
+
+failed() {
+  printf 'FAILED  %s\n' "$*" >&2
+  tail -n 30 "$work"/*.log >&2 || :
+  exit 1
+}
+
+prove_all() {
+  decisions
+  exported plain
+  exported compressed --zfs-compressed-send
+  stopped_container
+  bare_stream
+  killed
+  files_from_snapshot
+}
+
+# field FILE EXPRESSION: of a JSON document `d`.
+field() { node -e 'const d = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")); console.log(eval(process.argv[2]))' "$1" "$2"; }
+
+is() { [ "$1" = "$2" ] || failed "$3: $1, expected $2"; }
+
+# decide NAME OPTIONS...: the document of container 101 in $work/NAME.json
+decide() {
+  local name=$1
+  shift
+  vz-parse-config --conf-dir /opt/node/etc/vz/conf root@guest:101 2>"$work/$name.log" |
+    vz-to-osctl -q --report none "$@" >"$work/$name.json" 2>>"$work/$name.log" || failed "the document ($name)"
+}
+
+decisions() {
+  decide plain
+  is "$(field "$work/plain.json" d.source.layout)" zfs 'layout'
+  is "$(field "$work/plain.json" d.source.dataset)" vz/private/101 'dataset'
+  is "$(field "$work/plain.json" d.source.subdir)" private 'subdir'
+  proved "the container's dataset is found: vz/private/101, private/"
+}
+
+# exported NAME OPTIONS...: archive, check, receive, compare.
+exported() {
+  local name=$1 archive=$work/$1.tar flags wanted
+  shift
+  decide "$name" "$@"
+  timeout 300 vz-zfs-stream <"$work/$name.json" 2>>"$work/$name.log" | osctl-bundle >"$archive" 2>>"$work/$name.log" ||
+    failed "the export ($name)"
+  in_guest 'cp /run/at-the-stop /run/expected'
+  proved "$name: exported, $(du -k "$archive" | cut -f 1) KiB, the container was down for $(downtime) s"
+  nothing_left "$name"
+  osctl-bundle --verify "$archive" >"$work/$name.verify" 2>>"$work/$name.log" || failed "osctl-bundle --verify ($name)"
+  proved "$name: osctl-bundle --verify passes all its streams"
+
+  unpack "$archive" rootfs/base.dat >"$work/stream"
+  vz-zfs-stream --verify <"$work/stream" >"$work/summary.json" 2>>"$work/$name.log" || failed "stream check ($name)"
+  # Of zfs_ioctl.h: 0x80000 blocks above 128 KiB (-L), 0x10000 embedded data (-e), 0x400000 compressed blocks (-c).
+  flags=$((16#$(field "$work/summary.json" 'd.snapshots[0].features')))
+  wanted=$((0x90000))
+  [ "$name" != compressed ] || wanted=$((0x490000))
+  is $((flags & 0x490000)) $wanted "features of the stream ($name)"
+  [ "$(field "$work/summary.json" 'd.counts.WRITE_EMBEDDED > 0')" = true ] || failed "no embedded data ($name)"
+  is "$(field "$work/summary.json" d.records)" "$(in_guest 'zstream dump' <"$work/stream" | records)" 'records, as zstream counts'
+  proved "$name: the stream check counts as zstream dump does; features $(printf %x "$flags")"
+
+  in_guest 'zfs create -p vz/got'
+  "$here/receive" "$archive" vz/got/101 2>>"$work/$name.log" || failed "zfs recv ($name)"
+  in_guest '/opt/tree /vz/got/101 >/run/got; diff /run/expected /run/got' >"$work/diff.log" 2>&1 ||
+    failed "the tree received is not that of the stop ($name)"
+  for snapshot in $(snapshots_of "$archive"); do in_guest "zfs destroy -r vz/got/101@$snapshot"; done
+  is "$(in_guest 'zfs list -H -o name -t snapshot -r vz/got')" '' 'snapshots left after those of snapshots.yml'
+  in_guest 'zfs destroy -r vz/got'
+  proved "$name: zfs recv took it; the tree, child dataset included, is that of the stop"
+}
+
+unpack() {
+  if tar tf "$1" | grep -qx "$2.gz"; then tar xOf "$1" "$2.gz" | gzip -dc; else tar xOf "$1" "$2"; fi
+}
+
+snapshots_of() { tar xOf "$1" snapshots.yml | grep -oE 'vz2osctl-[A-Za-z0-9-]+'; }
+
+records() { sed -nE 's/^[[:space:]]*Total records = ([0-9]+).*/\1/p'; }
+
+# Seconds from the begin of the last stop to the end of the last start.
+downtime() {
+  in_guest 'cat /opt/node/state/log' | awk '$2 == "stop" && $4 == "begin" { from = $1 } $2 == "start" && $4 == "end" { to = $1 } END { printf "%.1f", to - from }'
+}
+
+nothing_left() {
+  local status
+  status=$(in_guest 'vzctl status 101')
+  is "$status" 'CTID 101 exist mounted running' "$1: the container's state"
+  is "$(in_guest 'zfs list -H -o name -t snapshot -r vz/private | sort | xargs')" \
+    'vz/private/101/child@daily vz/private/101@daily' "$1: snapshots"
+  is "$(in_guest 'zfs list -H -o userrefs -t snapshot -r vz/private | sort -u')" 0 "$1: holds"
+  proved "$1: running again; no snapshot and no hold of ours is left, the user's own are there"
+}
+
+stopped_container() {
+  in_guest 'vzctl --quiet stop 101; cp /run/at-the-stop /run/expected'
+  timeout 300 vz-zfs-stream <"$work/plain.json" 2>"$work/stopped.log" | osctl-bundle >"$work/stopped.tar" 2>>"$work/stopped.log" ||
+    failed 'the export of a stopped container'
+  is "$(tar tf "$work/stopped.tar" | grep -c incremental || :)" 0 'incremental streams of a stopped container'
+  is "$(in_guest 'vzctl status 101')" 'CTID 101 exist unmounted down' "the container's state"
+  in_guest 'zfs create -p vz/got'
+  "$here/receive" "$work/stopped.tar" vz/got/101 2>>"$work/stopped.log" || failed 'zfs recv of a stopped container'
+  in_guest '/opt/tree /vz/got/101 >/run/got; diff /run/expected /run/got' >"$work/diff.log" 2>&1 || failed 'the tree of a stopped container'
+  in_guest 'zfs destroy -r vz/got; vzctl --quiet start 101'
+  proved 'a stopped container: one stream, received, equal, and it stays down'
+}
+
+# It checks a stream that it makes on this machine, so it gets one that flows from the guest.
+bare_stream() {
+  in_guest 'zfs send vz/private/101@daily' | vz-zfs-stream --verify --raw 2>"$work/bare.log" | in_guest 'zfs recv -u vz/bare' ||
+    failed 'a pipe with vz-zfs-stream --verify --raw'
+  in_guest 'zfs destroy -r vz/bare'
+  in_guest 'zfs send -R vz/private/101@daily' | vz-zfs-stream --verify >"$work/replication.json" 2>>"$work/bare.log" ||
+    failed 'the check of zfs send -R'
+  is "$(field "$work/replication.json" d.compound)" true 'zfs send -R is compound'
+  proved 'zfs send | vz-zfs-stream --verify --raw | zfs recv; a stream of zfs send -R passes the check'
+}
+
+# SIGKILL while the base stream flows: the guard in the guest undoes all, alone.
+killed() {
+  local pid tries=0
+  mkfifo "$work/slow"
+  # shellcheck disable=SC2217 # it holds the pipe open and reads nothing
+  sleep 600 <"$work/slow" &
+  local reader=$!
+  vz-zfs-stream <"$work/plain.json" >"$work/slow" 2>"$work/killed.log" &
+  pid=$!
+  until in_guest 'zfs list -H -o name -t snapshot -r vz/private' | grep -q vz2osctl; do
+    tries=$((tries + 1))
+    [ $tries -lt 60 ] || failed 'no snapshot of ours appears'
+  done
+  kill -9 $pid
+  wait $pid 2>/dev/null || :
+  kill $reader
+  rm "$work/slow"
+  tries=0
+  while in_guest 'zfs list -H -o name -t snapshot -r vz/private' | grep -q vz2osctl; do
+    tries=$((tries + 1))
+    [ $tries -lt 60 ] || failed 'the snapshot is still there a minute after kill -9'
+    sleep 1
+  done
+  nothing_left 'kill -9'
+}
+
+# A dataset whose root is the private area: exported as files, out of .zfs/snapshot.
+files_from_snapshot() {
+  in_guest 'vzctl --quiet stop 101; zfs create vz/private/plain; cp -a /vz/private/101/private/. /vz/private/plain/
+    sed -i s,/vz/private/101/private,/vz/private/plain, /opt/node/etc/vz/conf/101.conf
+    rm /opt/node/etc/vz/conf/101.*mount; vzctl --quiet start 101; : >/opt/node/state/log'
+  decide files
+  is "$(field "$work/files.json" d.source.dataset)" vz/private/plain 'dataset'
+  timeout 300 vz-rootfs-tar <"$work/files.json" 2>>"$work/files.log" | osctl-bundle >"$work/files.tar" 2>>"$work/files.log" ||
+    failed 'the export of files from a snapshot'
+  unpack "$work/files.tar" rootfs.tar >/dev/null 2>&1 || :
+  is "$(in_guest 'zfs list -H -o name -t snapshot -r vz/private/plain')" '' 'snapshots of the export of files'
+  is "$(in_guest 'vzctl status 101')" 'CTID 101 exist mounted running' "the container's state"
+  proved "a dataset that is no private/: packed from .zfs/snapshot, the container was down for $(downtime) s"
+}
