@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Io } from '../cli/io.ts';
+import { EXIT, toError, VzError } from '../errors.ts';
+import type { GuardOptions } from '../guard/guard.ts';
+import { Guard } from '../guard/guard.ts';
+import type { Host } from '../host/host.ts';
+import { readStatus } from '../source/status.ts';
+
+const RETRY_MS = 2000;
+
+/** Starts a guard; while the container is locked, tries again for `waitMs`. Throws what `Guard.start` throws. */
+export async function takeGuard(host: Host, options: GuardOptions, waitMs: number, io: Io): Promise<Guard> {
+  const deadlineMs = Date.now() + waitMs;
+  for (;;) {
+    try {
+      return await Guard.start(host, options);
+    } catch (error) {
+      const retry = error instanceof VzError && error.exit === EXIT.tempFail && Date.now() < deadlineMs;
+      if (!retry) throw error;
+      io.log.info(`${error.line}; waiting`);
+      await sleep(RETRY_MS, undefined, { signal: io.signal });
+    }
+  }
+}
+
+/**
+ * What was found before the lock was ours may be out of date: the holder that we waited for may have started or
+ * stopped the container. Throws VzError (75).
+ */
+export async function requireUnchanged(
+  host: Host,
+  ctid: string,
+  wasRunning: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { running } = await readStatus(host, ctid, signal);
+  if (running === wasRunning) return;
+  throw new VzError('STATE_CHANGED', {
+    exit: EXIT.tempFail,
+    where: `ct ${ctid}`,
+    what: `was ${running ? 'started' : 'stopped'} by somebody else meanwhile`,
+    hint: 'look at why, and run it again',
+  });
+}
+
+/**
+ * Lets a guard go. When it was killed, a second one starts the container and undoes what the first has left on disk.
+ * Never throws: the run has its own outcome, and what is wrong here is said.
+ */
+export async function letGuardGo(guard: Guard, host: Host, options: GuardOptions, io: Io): Promise<void> {
+  const wasGone =
+    guard.lost.aborted && guard.lost.reason instanceof VzError && guard.lost.reason.code === 'GUARD_GONE';
+  const complaint = await guard.release();
+  if (complaint) io.log.error(complaint.line);
+  const { leftStopped } = guard;
+  if (!leftStopped && !wasGone) return;
+  try {
+    const next = await Guard.start(host, options);
+    const failed = await next.release();
+    if (failed) throw failed;
+    if (leftStopped)
+      io.log.warning(`ct ${options.ctid}: its guard was killed; it was started again by another`);
+  } catch (error) {
+    const fear = leftStopped ? 'it may be down' : 'what it was to undo may be left';
+    io.log.error(`ct ${options.ctid}: its guard was killed, and ${fear}: ${toError(error).message}`);
+  }
+}
