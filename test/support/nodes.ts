@@ -13,6 +13,8 @@ export interface OpenVzOptions {
   readonly sizeMib?: number;
   /** While it runs, the container appends to two files of its own that agree whenever it is stopped. */
   readonly writer?: boolean;
+  /** There is a container 102 as well, on ploop. It has the filler, 101 then has none. Needs root. */
+  readonly ploop?: boolean;
 }
 
 export interface LogEntry {
@@ -37,8 +39,8 @@ export interface OpenVzNode {
   readonly vzctl: (...args: string[]) => CommandResult;
   /** What vzctl was asked to do since the node was made; `status` leaves no line. */
   readonly log: () => LogEntry[];
-  /** The line of `vzctl status 101`. */
-  readonly status: () => string;
+  /** The line of `vzctl status`; of 101 where no other is named. */
+  readonly status: (ctid?: string) => string;
 }
 
 export interface CommandResult {
@@ -56,6 +58,7 @@ export function startOpenVzNode(t: TestContext, options: OpenVzOptions = {}): Op
   const flags = [
     ...(options.plain ? ['--plain'] : []),
     ...(options.writer ? ['--writer'] : []),
+    ...(options.ploop ? ['--ploop'] : []),
     ...(options.sizeMib === undefined ? [] : ['--size', String(options.sizeMib)]),
   ];
   execFileSync(join(OPENVZ, 'make-node'), [...flags, dir], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -72,7 +75,7 @@ export function startOpenVzNode(t: TestContext, options: OpenVzOptions = {}): Op
     vzctl,
     log: () =>
       readFileSync(join(stateDir, 'log'), 'utf8').trimEnd().split('\n').filter(Boolean).map(parseLogLine),
-    status: () => vzctl('status', '101').stdout.trimEnd(),
+    status: (ctid = '101') => vzctl('status', ctid).stdout.trimEnd(),
   };
 }
 

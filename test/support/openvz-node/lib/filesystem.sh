@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # set by node.sh
-# Mounting of simfs: a bind mount of VE_PRIVATE at VE_ROOT where that is possible, else only the mark in state/.
+# Mounting: of simfs a bind mount of VE_PRIVATE at VE_ROOT where that is possible, else only the mark in state/; of ploop
+# what ploop.sh makes of it.
 
 # run_script NAME: an action script of the node; 79 when it fails.
 run_script() {
@@ -18,9 +19,11 @@ mount_filesystem() {
   is_existing || { complain "Container private area $private does not exist"; return 43; }
   run_script vps.premount && run_script "$ct.premount" || return 79
   mkdir -p "$root" || return 54
-  echo mark >"$state/$ct.mounted"
-  if [ ! -f "$state/no-mount" ] && mount --bind "$private" "$root" 2>/dev/null; then
-    echo bind >"$state/$ct.mounted"
+  if is_ploop; then
+    mount_ploop || return $?
+    echo ploop >"$state/$ct.mounted"
+  else
+    mount_simfs
   fi
   if ! { run_script vps.mount && run_script "$ct.mount"; }; then
     umount_filesystem
@@ -29,9 +32,16 @@ mount_filesystem() {
   say 'Container is mounted'
 }
 
+mount_simfs() {
+  echo mark >"$state/$ct.mounted"
+  if [ ! -f "$state/no-mount" ] && mount --bind "$private" "$root" 2>/dev/null; then
+    echo bind >"$state/$ct.mounted"
+  fi
+}
+
 umount_filesystem() {
   run_script "$ct.umount" && run_script vps.umount || return 79
-  if [ "$(cat "$state/$ct.mounted")" = bind ]; then
+  if [ "$(cat "$state/$ct.mounted")" != mark ]; then
     submounts "$root" | while read -r _below; do umount "$_below"; done
     umount "$root" || { complain "Can't umount: $root"; return 51; }
   fi

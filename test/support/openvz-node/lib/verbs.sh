@@ -85,10 +85,13 @@ vz_umount() {
 
 vz_exec() { vz_exec2 "$@" || return 8; }
 
+# Where the container's files are: a ploop container's are seen in VE_ROOT only.
+files() { if is_ploop; then printf '%s\n' "$root"; else printf '%s\n' "$private"; fi; }
+
 # Nothing is entered: the command runs on this machine, in the container's root directory.
 vz_exec2() {
   is_running || { complain 'Container is not running'; exit 31; }
-  (cd "$private" && exec sh -c "$*")
+  (cd "$(files)" && exec sh -c "$*")
 }
 
 # Only what is useful after a move: --onboot, --disabled, --name.
@@ -159,7 +162,7 @@ vz_destroy() {
 
 start_writer() {
   : >"$state/$ct.writing"
-  setsid "$here/../lib/writer" "$state" "$ct" "$private" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+  setsid "$here/../lib/writer" "$state" "$ct" "$(files)" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 }
 
 # It finishes its pair, as a service that is halted does.
