@@ -18,6 +18,7 @@ export interface ConvertOptions {
   readonly bridgeMap: ReadonlyMap<string, string>;
   /** Static addresses by interface, in place of what the config gives it. */
   readonly ips: ReadonlyMap<string, readonly StaticAddress[]>;
+  readonly zfs: ZfsOptions;
   /** Flags that were given and count for bridged interfaces only. */
   readonly bridgeFlags: readonly string[];
   /** Sentences about flags that were accepted and change nothing. */
@@ -25,6 +26,16 @@ export interface ConvertOptions {
 }
 
 export type Arch = 'x86_64' | 'x86';
+
+/** What the operator says of the container's storage. */
+export interface ZfsOptions {
+  /** true: on ZFS; false: exported as files, whatever it lies on; null: as it was found. */
+  readonly isZfs: boolean | null;
+  readonly dataset: string | null;
+  /** Directory in the dataset, `.` for its root; null: as it was found, else `private`. */
+  readonly subdir: string | null;
+  readonly compressedSend: boolean;
+}
 
 /** How the venet addresses come back on the target. */
 export interface NetifOptions {
@@ -60,4 +71,5 @@ export const DEFAULT_OPTIONS: ConvertOptions = {
     gateways: { v4: 'auto', v6: 'auto' },
   },
   withoutEffect: [],
+  zfs: { isZfs: null, dataset: null, subdir: null, compressedSend: false },
 };

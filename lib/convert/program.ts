@@ -46,9 +46,11 @@ export async function convertDocuments(flags: Flags, io: Io): Promise<ExitCode> 
   }
 }
 
-/** Two containers cannot have one id, name, MAC or IP address. */
+/** Two containers cannot have one id, name, MAC, IP address or dataset. */
 function refuseForMany(flags: Flags, ctid: string): void {
-  const single = ['as-id', 'hostname', 'netif-hwaddr'].find((name) => flags.text(name) !== undefined);
+  const single = ['as-id', 'hostname', 'netif-hwaddr', 'zfs-dataset'].find(
+    (name) => flags.text(name) !== undefined,
+  );
   const given = single ?? (flags.list('ip').length > 0 ? 'ip' : undefined);
   if (given === undefined) return;
   throw new VzError('ONE_CONTAINER_ONLY', {

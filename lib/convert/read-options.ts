@@ -16,6 +16,7 @@ import { DISTRIBUTIONS } from './distributions.ts';
 import type { StaticAddress } from './interfaces.ts';
 import type { Arch, ConvertOptions } from './options.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
+import { readZfsOptions } from './read-zfs-options.ts';
 import { readUidMap } from './uid-map.ts';
 
 /** Reads the flags into options. Throws VzError USAGE (64) that names the flag and what it expects. */
@@ -42,6 +43,7 @@ export function readOptions(flags: Flags): ConvertOptions {
     netif: readNetif(flags),
     bridgeMap: readBridgeMap(flags.list('bridge-map')),
     ips: readIps(flags.list('ip')),
+    zfs: readZfsOptions(flags),
     bridgeFlags: given(flags, ['bridge-link', 'gateway-v4', 'gateway-v6']),
     withoutEffect: [...unusedByRouted(flags), ...(flags.list('route-via').length > 0 ? [ROUTE_VIA] : [])],
   };

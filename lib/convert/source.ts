@@ -1,14 +1,15 @@
-import { relative } from 'node:path';
 import type { OsctlContainer } from '../documents/osctl-container.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { isDisabled } from './autostart.ts';
 import type { Context } from './context.ts';
+import { convertStorage } from './dataset.ts';
 
 type Source = OsctlContainer['source'];
 
 /**
  * Where the container's data is, so that later stages need no flag for it: what was found, else what the config says; of
- * the layout it is the other way round. Throws VzError (78) when the image of a ploop container is missing.
+ * the layout it is the other way round. Throws VzError (78) when the image of a ploop container is missing, or what is said
+ * of its dataset cannot be.
  */
 export function convertSource(context: Context): Source {
   const { config, ledger } = context;
@@ -22,26 +23,16 @@ export function convertSource(context: Context): Source {
     );
   }
   warnOfOtherData(context);
-  const dataset = facts?.dataset ?? null;
   return {
     host: source.host,
-    layout: chooseLayout(context),
     configPath: source.path,
     privatePath,
     rootPath,
-    dataset: dataset?.name ?? null,
-    subdir: dataset && privatePath ? subdirOf(dataset.mountpoint, privatePath) : null,
-    compressedSend: false,
+    ...convertStorage(context, chooseLayout(context)),
     disabled: isDisabled(config),
     files: source.files,
     facts,
   };
-}
-
-/** null: the root filesystem is the dataset's own root, or not in it at all. */
-function subdirOf(mountpoint: string, privatePath: string): string | null {
-  const path = relative(mountpoint, privatePath);
-  return path === '' || path.split('/')[0] === '..' ? null : path;
 }
 
 function takePath({ ledger }: Context, key: 'VE_PRIVATE' | 'VE_ROOT', found: string | null): string | null {
@@ -56,7 +47,7 @@ function takePath({ ledger }: Context, key: 'VE_PRIVATE' | 'VE_ROOT', found: str
  * user of a simfs container can make such a file, too. Throws VzError (78) for a ploop container without its image: what
  * lies in the private area then is not its root filesystem.
  */
-function chooseLayout({ config, ledger }: Context): Source['layout'] {
+function chooseLayout({ config, ledger }: Context): 'simfs' | 'ploop' {
   const written = ledger.one('VE_LAYOUT', 'layout');
   const found = config.facts?.layout ?? null;
   const layout = written?.value.layout ?? found ?? 'simfs';

@@ -83,6 +83,15 @@ export const WARNINGS = {
     'firewall rules or start scripts name a venet interface, which there is none of',
   ),
   VERSION_UNKNOWN: kind('minor', 'version `0` is taken'),
+  ZFS_LAYOUT: kind(
+    'info',
+    'the container lies in a ZFS dataset of its own, but not in its `private/`: it is exported as files, by vz-rootfs-tar',
+  ),
+  ZFS_SUBDATASETS: kind(
+    'major',
+    "datasets below the container's come along, and nothing mounts them in the container on vpsAdminOS",
+  ),
+  ZFS_SUBDATASETS_LEFT: kind('critical', "datasets below the container's are not moved"),
 } as const satisfies Record<string, WarningKind>;
 export type WarningCode = keyof typeof WARNINGS;
 

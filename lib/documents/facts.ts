@@ -64,7 +64,14 @@ export const facts = z.strictObject({
   layout: z.enum(['simfs', 'ploop']).nullable(),
   /** The ZFS dataset that holds the private area, when there is one of its own. */
   dataset: z
-    .strictObject({ name: z.string(), mountpoint: z.string(), children: z.array(z.string()) })
+    .strictObject({
+      name: z.string(),
+      mountpoint: z.string(),
+      /** Directory in it that is the private area; null: its root is. */
+      subdir: z.string().nullable(),
+      /** Names of all datasets below it. */
+      children: z.array(z.string()),
+    })
     .nullable(),
   /** The file system that holds the private area is mounted there. */
   mountpoint: z.string().nullable(),
@@ -87,7 +94,7 @@ export const facts = z.strictObject({
   }),
   /**
    * Mounts below VE_PRIVATE or VE_ROOT: their contents are not part of the container's data. Without file systems that
-   * hold no data at all (proc, tmpfs, …).
+   * hold no data at all (proc, tmpfs, …), and without the datasets below the container's own.
    */
   submounts: z.array(z.string()),
   /** Host-side hooks of this container (and vps.*); their content is in `source.files`. */

@@ -37,3 +37,24 @@ export function readHwaddr(text: string): string | undefined {
 export function isVersion(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 }
+
+/**
+ * Name of a ZFS dataset: what zfs takes of it, blanks included. Names of datasets below a container's own reach a shell
+ * on the target, where `isSubdatasetName` counts.
+ */
+export function isDatasetName(text: string): boolean {
+  return text.length < 256 && /^[A-Za-z][A-Za-z0-9_.: -]*(\/[A-Za-z0-9_.:][A-Za-z0-9_.: -]*)*$/.test(text);
+}
+
+/** Name relative to the container's dataset. osctld puts it into a shell without quotes. */
+export function isSubdatasetName(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.:-]*)*$/.test(text);
+}
+
+/** A relative path without `..`; `.` alone is the directory itself. */
+export function isSubdirectory(text: string): boolean {
+  if (text === '.') return true;
+  return (
+    text.split('/').every((part) => part !== '' && part !== '.' && part !== '..') && !text.includes('\0')
+  );
+}

@@ -54,6 +54,7 @@ export async function gatherFacts(options: FactsOptions): Promise<GatheredFacts>
   const scripts = await readActionScripts(host, confDir, records);
   const layout = readLayout(records);
   const tree = records.text('private') ?? null;
+  const dataset = tree === null ? null : ownDataset(survey, tree, ctid);
   const facts: Facts = {
     level,
     node: survey.facts,
@@ -61,11 +62,11 @@ export async function gatherFacts(options: FactsOptions): Promise<GatheredFacts>
     privatePath: config.privatePath,
     rootPath: config.rootPath,
     layout,
-    dataset: tree === null ? null : ownDataset(survey.datasets, tree, ctid),
+    dataset,
     mountpoint: tree === null ? null : (mountOf(survey.mounts, tree)?.path ?? null),
     nameLink: config.nameLink === null ? null : pointsTo(records.text('name-link') ?? '', ctid),
     guest: readGuest(records),
-    submounts: submounts(survey, [tree, records.text('root')]),
+    submounts: submounts(survey, [tree, records.text('root')], dataset?.children ?? []),
     actionScripts: scripts.scripts,
     deviceNumbers: readDevices(records),
     usedBytes: usedBytes(records.text('diskspace') ?? ''),
@@ -139,8 +140,12 @@ function pointsTo(link: string, ctid: string): boolean {
   return basename(link) === `${ctid}.conf`;
 }
 
-function submounts({ mounts }: NodeSurvey, trees: readonly (string | null | undefined)[]): string[] {
-  const withData = mounts.filter(({ type }) => !DATALESS.has(type));
+function submounts(
+  { mounts }: NodeSurvey,
+  trees: readonly (string | null | undefined)[],
+  children: readonly string[],
+): string[] {
+  const withData = mounts.filter(({ type, device }) => !DATALESS.has(type) && !children.includes(device));
   const below = trees.flatMap((tree) => (tree ? mountsBelow(withData, tree) : []));
   return [...new Set(below)].slice(0, MAX_SUBMOUNTS);
 }

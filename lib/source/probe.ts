@@ -5,7 +5,7 @@ import { runChecked } from '../host/run.ts';
 import { parseConfig } from '../vz/parse-config.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Dataset } from './datasets.ts';
-import { mountedDatasets, parseDatasets } from './datasets.ts';
+import { parseDatasets } from './datasets.ts';
 import type { Mount } from './mounts.ts';
 import { parseMounts } from './mounts.ts';
 import script from './probe.sh';
@@ -36,7 +36,7 @@ export async function surveyNode(
     facts: nodeFacts(records, global),
     isRoot: records.text('uid') === '0',
     mounts,
-    datasets: mountedDatasets(parseDatasets(records.text('datasets') ?? ''), mounts),
+    datasets: parseDatasets(records.text('datasets') ?? ''),
   };
 }
 

@@ -70,6 +70,7 @@ test('flags are read and brought into one form', () => {
       ips: null,
       bridgeFlags: ['--bridge-link', '--gateway-v4', '--gateway-v6'],
       withoutEffect: [],
+      zfs: DEFAULT_OPTIONS.zfs,
     },
   );
 });
@@ -154,3 +155,40 @@ test('flags without effect are said to be', () => {
   assert.match(withoutEffect[0] ?? '', /^--ipv4-prefix has no effect on a routed interface/);
   assert.match(withoutEffect[1] ?? '', /^--route-via has no effect/);
 });
+
+test('flags about ZFS', () => {
+  const given = { isZfs: true, dataset: null, subdir: null, compressedSend: false };
+  assert.deepEqual(read('--zfs').zfs, given);
+  assert.deepEqual(read('--no-zfs').zfs, { ...given, isZfs: false });
+  assert.deepEqual(read('--zfs-compressed-send').zfs, { ...given, isZfs: null, compressedSend: true });
+  const named = read('--zfs-dataset', 'vz/private/101', '--zfs-subdir', 'private/');
+  assert.deepEqual(named.zfs, { ...given, dataset: 'vz/private/101', subdir: 'private' });
+  assert.equal(read('--zfs-dataset', 'a/b c:d', '--zfs-subdir', '.').zfs.subdir, '.');
+  for (const name of [
+    '/vz',
+    'vz/',
+    'vz//a',
+    '1vz/a',
+    '-r',
+    'vz/a@s',
+    'vz/a#b',
+    'vz/a;b',
+    'vz/$(x)',
+    'vz/-r',
+    'ü',
+  ])
+    refuses(`--zfs-dataset=${name}`);
+  for (const name of ['/private', '../x', 'a/../b', 'a//b', './a', '/'])
+    refuses('--zfs-dataset', 'vz/a', `--zfs-subdir=${name}`);
+  refuses('--zfs-subdir', 'private');
+  refuses('--no-zfs', '--zfs-dataset', 'vz/a');
+  refuses('--no-zfs', '--zfs-compressed-send');
+});
+
+function refuses(...argv: string[]): void {
+  assert.throws(
+    () => read(...argv),
+    (error) => error instanceof VzError && error.exit === 64,
+    argv.join(' '),
+  );
+}

@@ -13,16 +13,6 @@ test('paths come from the config, with $VEID in them, or from what was found', (
   assert.ok(warningCodes(convert('')).includes('PRIVATE_UNKNOWN'));
 });
 
-test('a dataset of its own, and where the root filesystem is in it', () => {
-  const dataset = { name: 'vz/private/101', mountpoint: '/vz/private/101', children: [] };
-  const inside = factsOf({ dataset, privatePath: '/vz/private/101/private' });
-  const { source } = convert('', {}, { facts: inside });
-  assert.deepEqual([source.dataset, source.subdir, source.layout], ['vz/private/101', 'private', 'simfs']);
-  assert.equal(convert('', {}, { facts: factsOf({ dataset }) }).source.subdir, null);
-  const outside = factsOf({ dataset, privatePath: '/vz/private/102/x' });
-  assert.equal(convert('', {}, { facts: outside }).source.subdir, null);
-});
-
 const LAYOUTS = [
   ['VE_LAYOUT="ploop"', null, 'ploop', undefined],
   ['VE_LAYOUT="simfs"', factsOf(), 'simfs', undefined],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { mountedDatasets, ownDataset, parseDatasets } from '../../lib/source/datasets.ts';
+import { ownDataset, parseDatasets } from '../../lib/source/datasets.ts';
 import { mountOf, mountsBelow, parseMounts } from '../../lib/source/mounts.ts';
 import { parseResolvConf } from '../../lib/source/resolv-conf.ts';
 
@@ -26,20 +26,81 @@ it('mounts: escapes, the one that holds a path, those below', () => {
   assert.deepEqual(mountsBelow(MOUNTS, '/nowhere'), []);
 });
 
-it('datasets: the own one, never one of many containers', () => {
-  const list = parseDatasets(
-    'vz\t/vz\nvz/private\t/vz/private\nvz/private/102\t/vz/private/102\nvz/private/102/var\tlegacy\nvz/private/103\tlegacy\n',
-  );
-  const datasets = mountedDatasets(list, MOUNTS);
-  assert.equal(ownDataset(datasets, '/vz/private/101', '101'), null);
-  assert.deepEqual(ownDataset(datasets, '/vz/private/102', '102'), {
+const LIST = parseDatasets(
+  [
+    ['vz', '/vz'],
+    ['vz/private', '/vz/private'],
+    ['vz/private/102', '/vz/private/102'],
+    ['vz/private/102/sub', 'legacy'],
+    ['vz/private/102/other', '/vz/private/102/other'],
+    ['vz/private/103', 'legacy'],
+    ['vz/private/104', '/vz/private/104'],
+    ['vz/private/105', '/vz/private/105'],
+    ['vz/private/105/rootfs', '/vz/private/105/private'],
+    ['vz/private/106', '/vz/private/106'],
+    ['tank/x', '/tank/x'],
+    ['tank/many', 'legacy'],
+    ['fuse/private/109', '/fuse/private/109'],
+    ['bound', 'legacy'],
+  ]
+    .map((row) => `${row.join('\t')}\n`)
+    .join(''),
+);
+const ZFS_MOUNTS = parseMounts(
+  [
+    '/dev/sda1 / ext4 rw 0 0',
+    'vz /vz zfs rw 0 0',
+    'vz/private /vz/private zfs rw 0 0',
+    'vz/private/102 /vz/private/102 zfs rw 0 0',
+    'vz/private/103 /vz/private/103 zfs rw 0 0',
+    'vz/private/105 /vz/private/105 zfs rw 0 0',
+    'vz/private/105/rootfs /vz/private/105/private zfs rw 0 0',
+    'vz/private/106 /vz/private/106 zfs rw 0 0',
+    '/dev/sdb1 /vz/private/106 ext4 rw 0 0',
+    'tank/x /tank/x zfs rw 0 0',
+    'tank/x /vz/private/107 zfs rw 0 0',
+    'tank/many /vz/private/108 zfs rw 0 0',
+    'fuse/private/109 /fuse/private/109 fuse rw 0 0',
+    'vz/private/104 /vz/private/110 nfs rw 0 0',
+    'bound /srv/111 zfs rw 0 0',
+    'bound /vz/private/111 zfs rw 0 0',
+    '',
+  ].join('\n'),
+);
+
+/** `DATASET:SUBDIR`, or null. */
+function ownOf(tree: string, ctid = tree.split('/')[3] ?? ''): string | null {
+  const own = ownDataset({ datasets: LIST, mounts: ZFS_MOUNTS }, tree, ctid);
+  return own && `${own.name}:${own.subdir}`;
+}
+
+it('datasets: the own one, with the private area below its root or at it', () => {
+  assert.deepEqual(ownDataset({ datasets: LIST, mounts: ZFS_MOUNTS }, '/vz/private/102/private', '102'), {
     name: 'vz/private/102',
     mountpoint: '/vz/private/102',
-    children: ['vz/private/102/var'],
+    subdir: 'private',
+    children: ['vz/private/102/other', 'vz/private/102/sub'],
   });
-  assert.equal(ownDataset(datasets, '/vz/private/102/private', '102')?.name, 'vz/private/102');
-  assert.equal(ownDataset(datasets, '/vz/private/103/private', '103')?.mountpoint, '/vz/private/103');
-  assert.equal(ownDataset(datasets, '/vz/private', '102')?.name, 'vz/private');
+  assert.equal(ownOf('/vz/private/102'), 'vz/private/102:null');
+  assert.equal(ownOf('/vz/private/102/a/b'), 'vz/private/102:a/b');
+  assert.equal(ownOf('/vz/private/103/private'), 'vz/private/103:private', 'a legacy mount');
+  assert.equal(ownOf('/vz/private/108'), 'tank/many:null', 'mounted at the private area, whatever its name');
+  assert.equal(ownOf('/fuse/private/109/private'), 'fuse/private/109:private', 'zfs-fuse');
+});
+
+it('datasets: the deepest one, where one is mounted in another', () => {
+  assert.equal(ownOf('/vz/private/105/private'), 'vz/private/105/rootfs:null');
+});
+
+it('datasets: none of many containers, none that is not mounted, hidden, or bound there', () => {
+  assert.equal(ownOf('/vz/private/101'), null, 'a directory in the dataset of all');
+  assert.equal(ownOf('/vz/private/102/private', '1'), null, 'of another id');
+  assert.equal(ownOf('/vz/private/104/private'), null, 'not mounted');
+  assert.equal(ownOf('/vz/private/106/private'), null, 'another file system is mounted over it');
+  assert.equal(ownOf('/vz/private/107'), null, 'a bind mount of a directory');
+  assert.equal(ownOf('/vz/private/110'), null, 'no ZFS');
+  assert.equal(ownOf('/vz/private/111'), null, 'one of the two is a bind mount');
+  assert.equal(ownDataset({ datasets: [], mounts: [] }, '/vz/private/101', '101'), null);
 });
 
 it('resolv.conf: the last search list counts', () => {

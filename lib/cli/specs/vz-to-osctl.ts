@@ -47,6 +47,18 @@ export const vzToOsctl: CommandSpec = {
     { name: 'distribution-version', value: 'VERSION', help: 'likewise' },
     { name: 'arch', choices: ['x86_64', 'x86'], value: 'ARCH', help: 'likewise' },
     {
+      name: 'zfs',
+      negatable: true,
+      help: 'the container lies in a ZFS dataset of its own; --no-zfs: export its files (default: as found)',
+    },
+    { name: 'zfs-dataset', value: 'DATASET', help: 'that dataset; implies --zfs' },
+    {
+      name: 'zfs-subdir',
+      value: 'DIR',
+      help: 'directory in it that is the root filesystem, . for its root (as found, else private)',
+    },
+    { name: 'zfs-compressed-send', help: 'send blocks as they lie on the disk, compressed' },
+    {
       name: 'report',
       choices: ['text', 'none'],
       value: 'FORM',
