@@ -1,0 +1,71 @@
+import type { CompressionOptions } from '../export/compressor.ts';
+import { quoteArgv } from '../host/quote.ts';
+import { HOLD_TAG } from './snapshots.ts';
+
+/**
+ * Flags of `zfs send`, the same for all streams of one export: an increment of a stream with large blocks has to have
+ * them, too. Of what the node's zfs has: L large blocks, e embedded data, c blocks as they lie on the disk. Never -p or
+ * -R, which would set properties of the source on the target.
+ */
+export function sendFlags(known: readonly string[], compressedSend: boolean): string[] {
+  const wanted = ['L', 'e', ...(compressedSend ? ['c'] : [])];
+  const flags = wanted.filter((letter) => known.includes(letter));
+  return flags.length === 0 ? [] : [`-${flags.join('')}`];
+}
+
+/** The command that sends one snapshot, whole or (`from`) as what has changed since another. */
+export function sendCommand(
+  flags: readonly string[],
+  dataset: string,
+  name: string,
+  from?: string,
+): string[] {
+  return [
+    ...['zfs', 'send', ...flags],
+    ...(from === undefined ? [] : ['-i', `@${from}`]),
+    `${dataset}@${name}`,
+  ];
+}
+
+/** `auto`: gzip, unless the blocks are sent compressed as they lie on the disk. */
+export function isGzipped(
+  how: CompressionOptions['compression'],
+  { flags, property }: { readonly flags: readonly string[]; readonly property: string },
+): boolean {
+  if (how !== 'auto') return how === 'gzip';
+  const isSentCompressed = flags.some((flag) => flag.includes('c')) && property !== 'off';
+  return !isSentCompressed;
+}
+
+export interface DryRun {
+  readonly ctid: string;
+  readonly dataset: string;
+  /** Parents first, with the names of what their streams are written to. */
+  readonly streams: readonly { readonly dataset: string; readonly prefix: string; readonly gzip: boolean }[];
+  readonly flags: readonly string[];
+  readonly base: string;
+  readonly last: string;
+  readonly stops: boolean;
+}
+
+/** The run as lines to paste. */
+export function dryRun({ ctid, dataset, streams, flags, base, last, stops }: DryRun): string {
+  const snapshot = (name: string): string[] => [quoteArgv(['zfs', 'snapshot', '-r', `${dataset}@${name}`])];
+  const remove = (name: string): string[] => [
+    quoteArgv(['zfs', 'release', '-r', HOLD_TAG, `${dataset}@${name}`]),
+    quoteArgv(['zfs', 'destroy', '-r', `${dataset}@${name}`]),
+  ];
+  const hold = (name: string): string => quoteArgv(['zfs', 'hold', '-r', HOLD_TAG, `${dataset}@${name}`]);
+  const send = (member: string, name: string, from?: string): string[] =>
+    streams.map((stream) => {
+      const command = quoteArgv(sendCommand(flags, stream.dataset, name, from));
+      const file = `${stream.prefix}${member}.dat`;
+      return stream.gzip ? `${command} | gzip -1 > ${file}.gz` : `${command} > ${file}`;
+    });
+  const lines = [...snapshot(base), hold(base), ...send('base', base)];
+  if (stops) {
+    lines.push(`vzctl stop ${ctid}`, ...snapshot(last), `vzctl start ${ctid}`, hold(last));
+    lines.push(...send('incremental', last, base), ...remove(last));
+  }
+  return `${[...lines, ...remove(base)].join('\n')}\n`;
+}

@@ -1,0 +1,35 @@
+import { rawWriter } from '../bundle/raw-writer.ts';
+import type { Io } from '../cli/io.ts';
+import { formatBytes, formatDuration } from '../cli/units.ts';
+import { EXIT, VzError } from '../errors.ts';
+import { localHost } from '../host/local.ts';
+import { quoteArgv } from '../host/quote.ts';
+import { probeNode } from '../source/probe.ts';
+import { sendCommand, sendFlags } from './plan.ts';
+import { sendStream } from './send.ts';
+
+export interface RawOptions {
+  readonly dataset: string;
+  readonly snapshot: string;
+  /** The snapshot that it builds on; undefined: a full stream. */
+  readonly from: string | undefined;
+}
+
+/** Sends one snapshot of this machine, which exists and is left alone, as a bare stream. Throws as `sendStream`; 69. */
+export async function sendRaw({ dataset, snapshot, from }: RawOptions, io: Io): Promise<void> {
+  const { programs } = await probeNode(localHost, io.signal);
+  if (!programs.zfs)
+    throw new VzError('NO_ZFS', { exit: EXIT.unavailable, where: localHost.label, what: 'no program zfs' });
+  const argv = sendCommand(sendFlags(programs.zfsSend, false), dataset, snapshot, from);
+  io.log.detail(quoteArgv(argv));
+  const startedMs = performance.now();
+  const { bytes } = await sendStream({
+    host: localHost,
+    argv,
+    expected: from === undefined ? { fromGuid: null } : {},
+    sink: rawWriter(io.stdout, io.signal).payload(''),
+    signal: io.signal,
+    where: `${dataset}@${snapshot}`,
+  });
+  io.log.info(`${formatBytes(bytes)} sent in ${formatDuration(performance.now() - startedMs)}`);
+}

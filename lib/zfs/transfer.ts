@@ -1,0 +1,194 @@
+import type { ArchiveWriter, PayloadSink } from '../bundle/writer.ts';
+import type { Io } from '../cli/io.ts';
+import { EXIT, VzError } from '../errors.ts';
+import type { Compressor } from '../export/compressor.ts';
+import { gzipInto } from '../export/gzip.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Host } from '../host/host.ts';
+import { readStatus } from '../source/status.ts';
+import { memberPrefix } from './datasets.ts';
+import { sendCommand } from './plan.ts';
+import { sendStream } from './send.ts';
+import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot, undoSnapshot } from './snapshots.ts';
+
+export interface PlannedDataset {
+  readonly dataset: string;
+  /** `rootfs/`, `rootfs/SUB/`. */
+  readonly prefix: string;
+  readonly gzip: boolean;
+}
+
+export interface TransferPlan {
+  readonly ctid: string;
+  readonly dataset: string;
+  /** Parents first. */
+  readonly datasets: readonly PlannedDataset[];
+  /** For datasets that are made only after the plan. */
+  readonly gzipOfOthers: boolean;
+  /** Stopped for a second snapshot. */
+  readonly stops: boolean;
+  readonly flags: readonly string[];
+  readonly compressor: Compressor;
+  /** Names of the snapshots. */
+  readonly base: string;
+  readonly last: string;
+}
+
+export interface TransferOptions {
+  readonly host: Host;
+  readonly guard: Guard;
+  readonly plan: TransferPlan;
+  readonly writer: ArchiveWriter;
+  readonly io: Io;
+}
+
+export interface Transfer {
+  /** Bytes of the send streams, before gzip. */
+  readonly sentBytes: number;
+  readonly payloads: readonly { readonly name: string; readonly bytes: number }[];
+  readonly warnings: readonly string[];
+  readonly downtimeMs: number | undefined;
+}
+
+/**
+ * Writes all streams, with their snapshots made, held and noted for the guard to remove: the base of each dataset, then,
+ * where the plan stops the container, what has changed until the stop. Nothing is written while it is down: a slow
+ * reader costs no downtime. Throws VzError: 74, 65 (see `sendStream`).
+ */
+export async function transfer({ host, guard, plan, writer, io }: TransferOptions): Promise<Transfer> {
+  const { ctid, dataset, base, last } = plan;
+  const where = `ct ${ctid}`;
+  const sender = new Sender({ host, plan, writer, signal: io.signal });
+  const warnings: string[] = [];
+  const warn = (text: string): void => {
+    warnings.push(text);
+    io.log.warning(`${where}: ${text}`);
+  };
+  const hold = async (name: string): Promise<void> => {
+    const failed = await holdSnapshot(host, dataset, name, io.signal);
+    if (failed !== undefined)
+      warn(`the snapshot ${name} is not held, and a job that destroys snapshots may take it: ${failed}`);
+  };
+  const having = async (name: string): Promise<string[]> =>
+    datasetsWith(await listSnapshots(host, dataset, io.signal), name);
+
+  await guard.undo(undoSnapshot(dataset, base));
+  await makeSnapshot(host, dataset, base, io.signal);
+  await hold(base);
+  const sent = (await having(base)).map((name) => planned(plan, name));
+  if (sent.length === 0) throw vanished(where, dataset);
+  const guids = new Map<string, string | null>();
+  for (const one of sent) guids.set(one.dataset, await sender.send(one, 'base', base, { fromGuid: null }));
+
+  let downtimeMs: number | undefined;
+  if (plan.stops) {
+    downtimeMs = await snapshotStopped({ host, guard, plan, io });
+    await hold(last);
+    const [before, after] = [await having(base), await having(last)];
+    for (const one of sent) {
+      if (!before.includes(one.dataset) || !after.includes(one.dataset)) throw vanished(where, one.dataset);
+    }
+    const late = after.filter((name) => !guids.has(name));
+    if (late.length > 0)
+      warn(`made after the first snapshot, and not sent: ${late.join(', ')}; run it again to have them`);
+    for (const one of sent) {
+      await sender.send(one, 'incremental', last, { fromGuid: guids.get(one.dataset) ?? null }, base);
+    }
+  }
+  await sender.member(
+    'snapshots.yml',
+    Buffer.from(`${JSON.stringify(plan.stops ? [base, last] : [base])}\n`),
+  );
+  return { sentBytes: sender.sentBytes, payloads: sender.payloads, warnings, downtimeMs };
+}
+
+/** Stop, snapshot, start at once. Returns how long it was down; undefined: it had been halted from inside meanwhile. */
+async function snapshotStopped({
+  host,
+  guard,
+  plan: { ctid, dataset, last },
+  io,
+}: Pick<TransferOptions, 'host' | 'guard' | 'plan' | 'io'>): Promise<number | undefined> {
+  await guard.undo(undoSnapshot(dataset, last));
+  const { running } = await readStatus(host, ctid, io.signal);
+  if (!running) {
+    io.log.warning(`ct ${ctid}: was halted from inside meanwhile, and stays down`);
+    await makeSnapshot(host, dataset, last, io.signal);
+    return undefined;
+  }
+  const stoppedMs = performance.now();
+  io.log.info(`ct ${ctid}: stopping`);
+  await guard.stop();
+  io.signal.throwIfAborted();
+  await makeSnapshot(host, dataset, last, io.signal);
+  await guard.startAgain();
+  const downtimeMs = performance.now() - stoppedMs;
+  io.log.info(`ct ${ctid}: runs again; what has changed is sent now`);
+  return downtimeMs;
+}
+
+/** Writes streams as payloads, and counts them. */
+class Sender {
+  readonly payloads: { name: string; bytes: number }[] = [];
+  sentBytes = 0;
+  readonly #options: Pick<TransferOptions, 'host' | 'plan' | 'writer'> & { readonly signal: AbortSignal };
+
+  constructor(options: Pick<TransferOptions, 'host' | 'plan' | 'writer'> & { readonly signal: AbortSignal }) {
+    this.#options = options;
+  }
+
+  /** Returns the GUID of the snapshot that was sent. */
+  async send(
+    { dataset, prefix, gzip }: PlannedDataset,
+    member: 'base' | 'incremental',
+    snapshot: string,
+    expected: { readonly fromGuid: string | null },
+    from?: string,
+  ): Promise<string | null> {
+    const { host, plan, writer, signal } = this.#options;
+    const payload = { name: `${prefix}${member}.dat${gzip ? '.gz' : ''}`, bytes: 0 };
+    const counted = count(writer.payload(payload.name), payload);
+    const zipped = gzip ? gzipInto(counted, plan.compressor, signal) : undefined;
+    const sink = zipped ?? counted;
+    try {
+      const argv = sendCommand(plan.flags, dataset, snapshot, from);
+      const summary = await sendStream({ host, argv, expected, sink, signal, where: dataset });
+      await sink.end();
+      this.payloads.push(payload);
+      this.sentBytes += summary.bytes;
+      return summary.snapshots[0]?.toGuid ?? null;
+    } catch (error) {
+      await zipped?.stop();
+      throw error;
+    }
+  }
+
+  async member(name: string, data: Buffer): Promise<void> {
+    await this.#options.writer.member(name, data);
+    this.payloads.push({ name, bytes: data.length });
+  }
+}
+
+function count(sink: PayloadSink, payload: { bytes: number }): PayloadSink {
+  return {
+    write: (chunk) => {
+      payload.bytes += chunk.length;
+      return sink.write(chunk);
+    },
+    end: () => sink.end(),
+  };
+}
+
+function planned(plan: TransferPlan, dataset: string): PlannedDataset {
+  const known = plan.datasets.find((one) => one.dataset === dataset);
+  return known ?? { dataset, prefix: memberPrefix(plan.dataset, dataset), gzip: plan.gzipOfOthers };
+}
+
+function vanished(where: string, dataset: string): VzError {
+  return new VzError('DATASET_VANISHED', {
+    exit: EXIT.io,
+    where,
+    what: `${dataset} or its snapshot vanished while it was sent`,
+    hint: 'look at who destroyed or renamed it, and run it again',
+  });
+}
