@@ -20,7 +20,8 @@ import {
 } from './member-rules.ts';
 import type { Metadata } from './metadata.ts';
 import { checkMetadata } from './metadata.ts';
-import { SendStreamHead } from './payload-head.ts';
+import { SendStream, type SendStreamResult } from './send-stream.ts';
+import { judgeSendStreams, judgeSnapshots } from './send-streams.ts';
 import { parseSmallFile } from './small-file.ts';
 import type { Occurrences } from './tar-listing.ts';
 
@@ -89,7 +90,8 @@ class Verification {
   readonly #hookDirectories = new Set<string>();
   readonly #members = new Map<string, MemberReport>();
   readonly #small = new Map<string, Buffer>();
-  readonly #streams = new Map<string, SendStreamHead>();
+  readonly #streams: SendStreamResult[] = [];
+  #openStream: SendStream | undefined;
   #innerTar: InnerTar | undefined;
   #last: string | undefined;
 
@@ -121,9 +123,7 @@ class Verification {
       this.#innerTar ??= await listInnerTar(this.#host, this.#signal);
       for await (const chunk of data) await this.#innerTar.pour(chunk);
     } else if (isSendStream(name)) {
-      const head = this.#streams.get(name) ?? new SendStreamHead(name);
-      this.#streams.set(name, head);
-      for await (const chunk of data) head.push(chunk);
+      await this.#sendStream(name, data);
     } else if (SMALL_FILES.includes(name) && !seen) {
       this.#small.set(name, await this.#collect(name, sizeBytes, data));
     }
@@ -135,7 +135,8 @@ class Verification {
     const inner = await this.#innerTar?.finish();
     // Of an archive whose structure is broken, the rest is only what one expects.
     if (inner && !broken) judgeInnerTar(inner, findings);
-    for (const head of this.#streams.values()) head.judge(findings);
+    await this.#endStream();
+    judgeSendStreams(this.#streams, findings);
     const ours = this.#members.keys().next().value === 'container.json';
     if (!broken) checkMembers(this.#members, this.#last, ours, findings);
     const rules = { allowSkel: this.#allowSkel };
@@ -149,7 +150,10 @@ class Verification {
     if (userConfig !== undefined) checkAccount('user', userConfig, findings);
     const [groupConfig] = this.#parsed('config/group.yml', ours);
     if (groupConfig !== undefined) checkAccount('group', groupConfig, findings);
-    for (const name of ['snapshots.yml', 'container.json']) this.#parsed(name, ours);
+    this.#parsed('container.json', ours);
+    const [snapshots] = this.#parsed('snapshots.yml', ours);
+    if (snapshots !== undefined && metadata?.format === 'zfs' && !broken)
+      judgeSnapshots(snapshots, this.#streams, metadata.datasets, findings);
     const report: VerifyReport = {
       kind: 'archive-report',
       ok: findings.errors.length === 0,
@@ -163,7 +167,25 @@ class Verification {
     return { report, contents: { config, userConfig, metadata } };
   }
 
+  /** One at a time is open, so that an archive of many takes no more memory. */
+  async #sendStream(name: string, data: AsyncIterable<Buffer>): Promise<void> {
+    if (this.#openStream?.name !== name) {
+      await this.#endStream();
+      if (this.#streams.some((stream) => stream.name === name))
+        this.findings.error('MEMBER_SCATTERED', `${name} comes again behind another payload`);
+      this.#openStream = new SendStream(name);
+    }
+    for await (const chunk of data) await this.#openStream.push(chunk);
+  }
+
+  async #endStream(): Promise<void> {
+    const stream = this.#openStream;
+    this.#openStream = undefined;
+    if (stream) this.#streams.push(await stream.finish());
+  }
+
   async stop(): Promise<void> {
+    await this.#endStream();
     await this.#innerTar?.stop();
   }
 
