@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { EXIT, VzError } from '../errors.ts';
 import type { Exit, Host, HostProcess } from '../host/host.ts';
 import { describeExit } from '../host/run.ts';
+import { vzctlFailure } from '../vzctl/failure.ts';
 import script from './guard.sh';
 
 export interface GuardOptions {
@@ -23,6 +24,8 @@ export class Guard {
   recovered = false;
   /** Aborted, with a VzError, when the guard has started the container unasked or has gone: nothing read since counts. */
   readonly lost: AbortSignal;
+  /** Its directory on the node, there as long as it is. */
+  readonly stateDir: string;
 
   readonly #ctid: string;
   readonly #process: HostProcess;
@@ -37,7 +40,8 @@ export class Guard {
   #owesStart = false;
   #complaint: VzError | undefined;
 
-  private constructor(process: HostProcess, { ctid, limitSeconds }: GuardOptions) {
+  private constructor(process: HostProcess, { ctid, lockDir, limitSeconds }: GuardOptions) {
+    this.stateDir = stateDirectory(lockDir, ctid);
     this.#ctid = ctid;
     this.#process = process;
     this.lost = this.#lost.signal;
@@ -61,7 +65,7 @@ export class Guard {
     const child = host.spawn(
       [
         ...['sh', '-c', script, 'vz2osctl-guard', ctid, String(limitSeconds)],
-        ...[`${lockDir}/${ctid}.vz2osctl`, `${lockDir}/${ctid}.lck`],
+        ...[stateDirectory(lockDir, ctid), `${lockDir}/${ctid}.lck`],
         ...[String(Math.ceil(maxDowntimeMs / 1000)), String(Math.min(RETRY_SECONDS, limitSeconds))],
       ],
       { stdin: 'pipe' },
@@ -103,19 +107,15 @@ export class Guard {
   }
 
   /**
-   * Stops the container; can take minutes. `mounted`: its root filesystem stays mounted. Throws VzError (69) when vzctl
-   * could not; the guard then stays in charge.
+   * Stops the container; can take minutes. `mounted`: its root filesystem stays mounted. Throws what vzctl
+   * failed with, as `vzctlFailure`; the guard then stays in charge.
    */
   async stop(how: 'mounted' | 'unmounted' = 'unmounted'): Promise<void> {
     this.#owesStart = true;
     const line = await this.#ask(how === 'mounted' ? 'stop mounted' : 'stop');
     if (line === 'stopped 0') return;
-    throw new VzError('STOP_FAILED', {
-      exit: EXIT.unavailable,
-      where: this.#where,
-      what: `vzctl stop failed (${line})`,
-      hint: `try: vzctl stop ${this.#ctid}`,
-    });
+    const code = Number(line.replace('stopped ', ''));
+    throw vzctlFailure({ verb: 'stop', ctid: this.#ctid, exit: { code, signal: null, stderr: '' } });
   }
 
   /** Starts the container again and waits until it runs. Throws VzError when the guard had fired before, or cannot. */
@@ -206,6 +206,10 @@ export class Guard {
       });
     }
   }
+}
+
+function stateDirectory(lockDir: string, ctid: string): string {
+  return `${lockDir}/${ctid}.vz2osctl`;
 }
 
 function locked(where: string, pid: string): VzError {

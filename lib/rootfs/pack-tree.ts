@@ -3,6 +3,7 @@ import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { Log } from '../cli/log.ts';
 import { EXIT, VzError } from '../errors.ts';
+import { watchStall } from '../export/stall.ts';
 import type { Host } from '../host/host.ts';
 import type { PackerOptions } from './packer.ts';
 import { startPacker } from './packer.ts';
@@ -17,18 +18,14 @@ export interface PackTreeOptions {
   /** The container runs: files that change while they are read are no error. */
   readonly changing: boolean;
   /** tar has read the whole tree, without error. */
-  readonly onRead?: () => void;
-  readonly stall?: StallOptions | undefined;
-  readonly log: Log;
-  readonly where: string;
-}
-
-export interface StallOptions {
+  readonly onRead: () => void;
+  /** While this is so, a reader of `output` that takes nothing for `stallMs` ends the run, through `abort`. */
+  readonly isDown: () => boolean;
   readonly output: Writable;
   readonly stallMs: number;
-  readonly isDown: () => boolean;
-  /** Called on a stall. */
   readonly abort: Io['abort'];
+  readonly log: Log;
+  readonly where: string;
 }
 
 /**
@@ -37,8 +34,9 @@ export interface StallOptions {
  * for too long while the container was down.
  */
 export async function packTree(options: PackTreeOptions): Promise<number> {
-  const { host, plan, writer, signal, changing, onRead, log, where } = options;
-  const stopWatching = options.stall ? watchStall(options.stall, where) : () => {};
+  const { host, plan, writer, signal, changing, onRead, log, where, output, stallMs, abort } = options;
+  const watch = { output, stallMs, abort, counts: options.isDown, why: 'while the container is down' };
+  const stopWatching = watchStall(watch, where);
   let bytes = 0;
   try {
     const packer = startPacker(host, {
@@ -47,7 +45,7 @@ export async function packTree(options: PackTreeOptions): Promise<number> {
       // Once aborted, tar only complains that it was.
       onMessage: (line) => signal.aborted || log.info(`${where}: ${line}`),
       onTarExit: (status) => {
-        if (status === 0 || (status === 1 && changing)) onRead?.();
+        if (status === 0 || (status === 1 && changing)) onRead();
       },
     });
     packer.done.catch(() => {});
@@ -87,32 +85,4 @@ function checkTarStatus(status: number, changing: boolean, where: string, log: L
         : `tar exited with ${status}`,
     hint: 'see its messages above; nothing whole was written',
   });
-}
-
-/** A full pipe that does not drain for `stallMs` while the container is down ends the run. */
-function watchStall({ output, stallMs, isDown, abort }: StallOptions, where: string): () => void {
-  let movedMs = Date.now();
-  const moved = (): void => {
-    movedMs = Date.now();
-  };
-  output.on('drain', moved);
-  const timer = setInterval(
-    () => {
-      if (!output.writableNeedDrain || !isDown()) moved();
-      if (Date.now() - movedMs < stallMs) return;
-      abort(
-        new VzError('STALLED', {
-          exit: EXIT.io,
-          where,
-          what: `the reader of stdout took nothing for ${Math.round(stallMs / 1000)} s while the container is down`,
-          hint: 'write to a file first, or allow more with --stall',
-        }),
-      );
-    },
-    Math.min(1000, stallMs / 2),
-  );
-  return () => {
-    clearInterval(timer);
-    output.off('drain', moved);
-  };
 }

@@ -2,10 +2,10 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { EXIT, VzError } from '../errors.ts';
+import type { Compressor } from '../export/compressor.ts';
 import type { Exit, Host } from '../host/host.ts';
 import { quoteArgv } from '../host/quote.ts';
 import { describeExit } from '../host/run.ts';
-import type { Compressor } from './compressor.ts';
 
 export interface PackerOptions {
   readonly tar: readonly string[];

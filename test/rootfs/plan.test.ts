@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseCompressor, describeCompressor } from '../../lib/rootfs/compressor.ts';
+import { chooseCompressor, describeCompressor } from '../../lib/export/compressor.ts';
 import { packScript } from '../../lib/rootfs/packer.ts';
 import { tarCommand } from '../../lib/rootfs/tar.ts';
 

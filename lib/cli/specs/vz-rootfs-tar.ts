@@ -2,13 +2,18 @@ import type { CommandSpec } from '../spec.ts';
 
 export const vzRootfsTar: CommandSpec = {
   name: 'vz-rootfs-tar',
-  summary: "pack a simfs container's root filesystem into a bundle stream",
+  summary: "pack a container's root filesystem into a bundle stream",
   usage: ['[OPTIONS] < osctl-container.json > bundle'],
   flags: [
     {
       name: 'consistent',
       negatable: true,
-      help: 'stop a running container, pack, start it again (default); no: pack it as it runs',
+      help: 'stop a running container for the copy or a snapshot (default); no: pack it as it runs',
+    },
+    {
+      name: 'ploop-snapshot',
+      negatable: true,
+      help: 'read a running ploop container from a snapshot (default where vzctl can); no: keep it down for the copy',
     },
     {
       name: 'max-downtime',

@@ -1,1 +1,0 @@
-export * from '../export/take-guard.ts';

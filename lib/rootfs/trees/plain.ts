@@ -1,0 +1,19 @@
+import type { Tree } from './tree.ts';
+
+/** Files in a directory of the node, read where they are: simfs, or a dataset's when the container is down. */
+export function plainTree(
+  path: string,
+  ctid: string,
+  { about, notRead }: Partial<Pick<Tree, 'about' | 'notRead'>> = {},
+): Tree {
+  return {
+    about: about ?? null,
+    preview: path,
+    excludes: [],
+    notRead: notRead ?? [],
+    stop: 'unmounted',
+    snapshot: null,
+    open: async () => path,
+    plan: { stop: `vzctl stop ${ctid}`, snapshot: [], open: [], path, close: [] },
+  };
+}
