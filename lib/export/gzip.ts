@@ -77,12 +77,12 @@ function open(compressor: Compressor, signal: AbortSignal): Running {
       what: `${compressor.argv[0]} ${describeExit(exit)}`,
     });
   });
-  done.catch(() => {});
   // gzip shall not wait while we wait for our reader.
   const output = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
   const flow = pipeline(child.stdout, output, { signal });
-  flow.catch(() => {});
-  return { input: child.stdin, output, done: flow.then(() => done), kill: child.kill };
+  const ended = Promise.all([flow, done]).then(() => {});
+  ended.catch(() => {});
+  return { input: child.stdin, output, done: ended, kill: child.kill };
 }
 
 async function copy(output: Readable, sink: PayloadSink): Promise<void> {

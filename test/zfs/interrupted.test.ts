@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runsAgain } from '../support/exports.ts';
+import { killGuards } from '../support/guards.ts';
+import { runPipe } from '../support/nodes.ts';
+import { type Program, processesNaming, startProgram } from '../support/programs.ts';
+import { assertClean, memberNames, wrappedZfs, zfsDocument } from '../support/zfs-exports.ts';
+import { startZfsNode, type ZfsNode } from '../support/zfs-pool.ts';
+
+/** Enough data that no pipe can hold it. */
+const large = (t: TestContext): ZfsNode | undefined =>
+  startZfsNode(t, { plain: true, sizeMib: 24, children: ['data'] });
+
+/** An export whose reader has read a little, and stops. */
+async function stuckAtBase(made: ZfsNode, env = {}, ...args: string[]): Promise<Program> {
+  const program = startProgram(
+    'vz-zfs-stream',
+    ['--compression', 'off', ...args],
+    { ...made.node.env, ...env },
+    await zfsDocument(made),
+  );
+  program.child.stdout.once('readable', () => program.child.stdout.read(1000));
+  for (let tries = 0; made.pool.holds().length < 2; tries += 1) {
+    assert.ok(tries < 200, program.said());
+    await sleep(50);
+  }
+  return program;
+}
+
+/** An export that is read until the container is down, in a stop or a start that takes long. */
+async function during(made: ZfsNode, phase: 'stop' | 'start'): Promise<Program> {
+  writeFileSync(join(made.node.stateDir, `101.${phase}-seconds`), '1.5');
+  const program = startProgram(
+    'vz-zfs-stream',
+    ['--compression', 'off'],
+    made.node.env,
+    await zfsDocument(made),
+  );
+  program.child.stdout.resume();
+  for (let tries = 0; !made.node.log().some(({ verb }) => verb === phase); tries += 1) {
+    assert.ok(tries < 300, program.said());
+    await sleep(50);
+  }
+  return program;
+}
+
+async function cleanAgain({ node, pool }: ZfsNode): Promise<void> {
+  await runsAgain(node);
+  assertClean(pool);
+}
+
+for (const [signal, code] of [
+  ['SIGTERM', 143],
+  ['SIGKILL', 137],
+] as const) {
+  test(`${signal} while the base is sent: it runs on, no snapshot and no hold is left`, async (t) => {
+    const made = large(t);
+    if (!made) return;
+    const program = await stuckAtBase(made);
+    program.child.kill(signal);
+    assert.equal(await program.exit, code, program.said());
+    await cleanAgain(made);
+    assert.deepEqual(made.node.log(), []);
+  });
+
+  for (const phase of ['stop', 'start'] as const) {
+    test(`${signal} during the ${phase}: it runs again, no snapshot and no hold is left`, async (t) => {
+      const made = large(t);
+      if (!made) return;
+      const program = await during(made, phase);
+      program.child.kill(signal);
+      assert.equal(await program.exit, code, program.said());
+      await cleanAgain(made);
+    });
+  }
+
+  test(`${signal} while the increment is sent: no snapshot and no hold is left`, async (t) => {
+    const made = large(t);
+    if (!made) return;
+    const bin = wrappedZfs(t, 'case "$*" in *-i*) : >"$VZ_STANDIN/increment"; sleep 60 ;; esac');
+    const program = startProgram(
+      'vz-zfs-stream',
+      ['--compression', 'off'],
+      { ...made.node.env, PATH: `${bin}:${made.node.env['PATH']}` },
+      await zfsDocument(made),
+    );
+    program.child.stdout.resume();
+    for (let tries = 0; !existsSync(join(made.node.dir, 'increment')); tries += 1) {
+      assert.ok(tries < 300, program.said());
+      await sleep(50);
+    }
+    program.child.kill(signal);
+    assert.equal(await program.exit, code, program.said());
+    for (const line of processesNaming('sleep 60')) process.kill(Number.parseInt(line, 10));
+    await cleanAgain(made);
+  });
+}
+
+test('the reader goes away: 141, and nothing is left', async (t) => {
+  const made = large(t);
+  if (!made) return;
+  const program = await stuckAtBase(made);
+  program.child.stdout.destroy();
+  assert.equal(await program.exit, 141);
+  await cleanAgain(made);
+});
+
+test('a reader that takes nothing ends the run after --stall', async (t) => {
+  const made = large(t);
+  if (!made) return;
+  const program = await stuckAtBase(made, {}, '--stall', '1s');
+  assert.equal(await program.exit, 74);
+  assert.match(program.said(), /took nothing for 1 s while snapshots are kept/);
+  await cleanAgain(made);
+});
+
+test('the zfs child is killed: 74 with what it was killed by, and no trailer', async (t) => {
+  const made = large(t);
+  if (!made) return;
+  const program = await stuckAtBase(made);
+  const senders = processesNaming(`send ${made.dataset}@`);
+  assert.equal(senders.length, 1);
+  for (const line of senders) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+  const chunks: Buffer[] = [];
+  program.child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  assert.equal(await program.exit, 74, program.said());
+  assert.match(program.said(), /zfs send was killed by SIGKILL/);
+  assert.ok(!Buffer.concat(chunks).includes('end.json'));
+  await cleanAgain(made);
+});
+
+test('the guard is killed: the run fails, and another guard removes the snapshots', async (t) => {
+  const made = large(t);
+  if (!made) return;
+  const program = await stuckAtBase(made);
+  await killGuards(join(made.node.dir, 'lock'));
+  assert.equal(await program.exit, 74, program.said());
+  await cleanAgain(made);
+});
+
+test('guard and program are killed: the next run removes the snapshots, and starts the container first', async (t) => {
+  const made = large(t);
+  if (!made) return;
+  const { node, pool } = made;
+  const program = await during(made, 'start');
+  await killGuards(join(node.dir, 'lock'));
+  program.child.kill('SIGKILL');
+  await program.exit;
+  rmStart(made);
+  const left = pool.snapshots();
+  assert.equal(left.length, 4, left.join(' '));
+  const result = await runPipe(['vz-zfs-stream'], { env: node.env, input: await zfsDocument(made) });
+  assert.equal(result.code, 0, result.stderr);
+  assert.ok(memberNames(result.bytes).includes('end.json'));
+  await cleanAgain(made);
+});
+
+test('snapshots of a dead run without a trace are removed; those of others, and of people, are not', async (t) => {
+  const made = large(t);
+  if (!made) return;
+  const { node, pool, dataset } = made;
+  const others = [
+    'daily',
+    'vz2osctl-1011-base-1700000000',
+    'vz2osctl-101-tar-1700000000',
+    'my-vz2osctl-101-base-1',
+  ];
+  for (const name of [...others, 'vz2osctl-101-base-1700000000', 'vz2osctl-101-last-1700000000'])
+    pool.zfs('snapshot', '-r', `${dataset}@${name}`);
+  pool.zfs('hold', '-r', 'vz2osctl', `${dataset}@vz2osctl-101-base-1700000000`);
+  // As a removal that was cut off leaves them.
+  pool.zfs('destroy', `${dataset}@vz2osctl-101-last-1700000000`);
+  const result = await runPipe(['vz-zfs-stream'], { env: node.env, input: await zfsDocument(made) });
+  assert.equal(result.code, 0, result.stderr);
+  assert.match(result.stderr, /removed .*@vz2osctl-101-base-1700000000, which a dead run had left/);
+  assert.match(result.stderr, /removed .*@vz2osctl-101-last-1700000000, which a dead run had left/);
+  assertClean(
+    pool,
+    others.flatMap((name) => [`${dataset}@${name}`, `${dataset}/data@${name}`]),
+  );
+});
+
+test('a slow reader costs no downtime: stop, snapshot and start come before any data of the increment', async (t) => {
+  const made = large(t);
+  if (!made) return;
+  const { node, pool } = made;
+  const bin = wrappedZfs(t, 'echo "$(date +%s.%N) send $* begin" >>"$VZ_STANDIN/state/sends"');
+  const result = await runPipe(
+    [
+      'vz-zfs-stream --compression off',
+      '{ while head -c 1000000 | grep -c "" >/dev/null; do sleep 0.1; [ $((i+=1)) -lt 20 ] || break; done; cat >/dev/null; }',
+    ],
+    { env: { ...node.env, PATH: `${bin}:${node.env['PATH']}` }, input: await zfsDocument(made) },
+  );
+  assert.equal(result.code, 0, result.stderr);
+  const [stop, start] = ['stop', 'start'].map((verb) =>
+    node
+      .log()
+      .find((entry) => entry.verb === verb && entry.what.startsWith(verb === 'stop' ? 'begin' : 'end')),
+  );
+  const downMs = (start?.atMs ?? Number.NaN) - (stop?.atMs ?? Number.NaN);
+  assert.ok(downMs < 3000, `${downMs} ms`);
+  const sends = readFileSync(join(node.stateDir, 'sends'), 'utf8').trimEnd().split('\n');
+  const increments = sends.filter((line) => line.includes(' -i '));
+  assert.equal(increments.length, 2);
+  for (const line of increments)
+    assert.ok(Number.parseFloat(line) * 1000 >= (start?.atMs ?? Number.NaN), line);
+  assertClean(pool);
+});
+
+/** What a killed run has started is over before the next one begins. */
+function rmStart({ node }: ZfsNode): void {
+  writeFileSync(join(node.stateDir, '101.start-seconds'), '0');
+  assert.ok(readdirSync(join(node.dir, 'lock')).length > 0);
+}
