@@ -74,5 +74,4 @@ stop_guest() {
     sleep 0.1
   done
   if guest_lives; then kill -9 "$(cat "$work/pid")"; fi
-  rm -f "$work/pid"
 }

@@ -131,7 +131,7 @@ killed() {
   local pid tries=0
   mkfifo "$work/slow"
   # shellcheck disable=SC2217 # it holds the pipe open and reads nothing
-  sleep 600 <"$work/slow" &
+  sleep 900 <"$work/slow" &
   local reader=$!
   vz-zfs-stream <"$work/plain.json" >"$work/slow" 2>"$work/killed.log" &
   pid=$!
