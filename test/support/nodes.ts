@@ -92,14 +92,22 @@ export interface VpsAdminOsNode {
   readonly daemonLog: () => string;
 }
 
-/** Starts a vpsAdminOS node (an sshd on loopback, osctl, zfs, pool tank) for the length of a test. */
-export function startVpsAdminOsNode(t: TestContext): VpsAdminOsNode {
+/**
+ * Starts a vpsAdminOS node (an sshd on loopback, osctl, zfs, pool tank) for the length of a test. `dataset` names one that
+ * is made on a real ZFS pool and is tank; without it tank is made of directories, and receives no streams.
+ */
+export function startVpsAdminOsNode(
+  t: TestContext,
+  { dataset }: { readonly dataset?: string } = {},
+): VpsAdminOsNode {
   const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-vpsadminos-'));
   t.after(() => {
     execFileSync(join(VPSADMINOS, 'stop'), [dir], { stdio: ['ignore', 'ignore', 'inherit'] });
     rmSync(dir, { recursive: true, force: true });
   });
-  execFileSync(join(VPSADMINOS, 'start'), [dir], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(join(VPSADMINOS, 'start'), dataset === undefined ? [dir] : [dir, dataset], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const nodeEnv = {
     ...process.env,
     VPSADMINOS_STANDIN: dir,

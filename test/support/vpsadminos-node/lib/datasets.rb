@@ -9,6 +9,15 @@ require 'json'
 class Datasets
   class Error < StandardError; end
 
+  # On real ZFS where DIR/zfs-pool names a dataset.
+  # @return [Datasets]
+  def self.of(dir)
+    return new(dir) unless File.exist?("#{dir}/zfs-pool")
+
+    require_relative 'pool_datasets'
+    PoolDatasets.new(dir)
+  end
+
   def initialize(dir)
     @dir = dir
   end
@@ -50,13 +59,14 @@ class Datasets
   end
 
   def set(name, properties)
-    if mounted?(name) && (properties.key?('uidmap') || properties.key?('gidmap'))
-      raise Error, "cannot set property for '#{name}': the dataset is mounted"
-    end
-
+    refuse_maps(name, properties)
     exact = properties.to_h { |key, value| [key, %w[refquota quota].include?(key) ? quota(name, value) : value] }
     write(name, properties(name).merge(exact))
   end
+
+  def snapshots = []
+
+  def receive(_flags, name) = raise(Error, "cannot receive: the stand-in has no ZFS pool for #{name}")
 
   def mount(name)
     raise Error, "cannot mount '#{name}': filesystem already mounted" if mounted?(name)
@@ -119,6 +129,12 @@ class Datasets
   end
 
   private
+
+  def refuse_maps(name, properties)
+    return unless mounted?(name) && (properties.key?('uidmap') || properties.key?('gidmap'))
+
+    raise Error, "cannot set property for '#{name}': the dataset is mounted"
+  end
 
   SUFFIXES = 'BKMGTPE'
 

@@ -122,7 +122,9 @@ class Import
 
   def import_data
     case @metadata['format']
-    when 'zfs' then dataset_names.each_with_index { |name, index| receive_streams(name, index) }
+    when 'zfs'
+      dataset_names.each_with_index { |name, index| receive_streams(name, index) }
+      destroy_snapshots
     when 'tar' then unpack_rootfs
     else raise "unsupported archive format '#{@metadata['format']}'"
     end
@@ -145,9 +147,18 @@ class Import
       raise "unable to import: #{relative}#{stream} not found" if found.nil? && is_required
       next if found.nil?
 
+      @progress.call('Writing data stream')
       unpack = found.end_with?('.gz') ? ' | gunzip' : ''
       shell("#{@archive.payload(found)}#{unpack} | zfs recv -F #{dataset}", 'failed to import stream')
     end
+  end
+
+  # Once all is received; one that is missing on one dataset fails the import.
+  def destroy_snapshots
+    return unless @archive.member?('snapshots.yml')
+
+    names = @archive.yaml('snapshots.yml')
+    dataset_names.each { |dataset| names.each { |name| shell("zfs destroy #{dataset}@#{name}", 'failed to destroy') } }
   end
 
   # The status of the last command of the pipe is all that counts.

@@ -20,7 +20,7 @@ class Store
 
   def initialize(dir = ENV.fetch('VPSADMINOS_STANDIN'))
     @dir = dir
-    @datasets = Datasets.new(dir)
+    @datasets = Datasets.of(dir)
   end
 
   # Forgets what has no config file, and reads the files of all others anew; a running container survives.

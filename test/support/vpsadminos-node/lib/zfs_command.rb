@@ -3,19 +3,22 @@
 require 'optparse'
 require_relative 'datasets'
 
-# zfs get, list, create, set, mount, umount, destroy, rename. Everything else is refused, loudly.
+# zfs get, list, create, set, mount, umount, destroy, rename, recv. Everything else is refused, loudly.
 class ZfsCommand
-  USAGE = 'usage: zfs get|list|create|set|mount|umount|destroy|rename … (the stand-in knows no more)'
+  USAGE = 'usage: zfs get|list|create|set|mount|umount|destroy|rename|recv … (the stand-in knows no more)'
+
+  COMMANDS = %w[get list create set mount umount destroy rename recv].freeze
 
   def initialize(argv)
     @argv = argv.dup
-    @datasets = Datasets.new(ENV.fetch('VPSADMINOS_STANDIN'))
+    @datasets = Datasets.of(ENV.fetch('VPSADMINOS_STANDIN'))
   end
 
   def run
     name = @argv.shift.to_s
     name = 'umount' if name == 'unmount'
-    return refuse("unrecognized command '#{name}'") unless %w[get list create set mount umount destroy rename].include?(name)
+    name = 'recv' if name == 'receive'
+    return refuse("unrecognized command '#{name}'") unless COMMANDS.include?(name)
 
     send("run_#{name}")
     0
@@ -60,13 +63,19 @@ class ZfsCommand
 
   def run_list
     flags = options('Hpro:t:d:s:')
-    return if flags['t'].include?('snapshot')
+    return list_snapshots if flags['t'].include?('snapshot')
 
     columns = flags['o'].empty? ? %w[name used available mountpoint] : flags['o'].join(',').split(',')
     puts columns.map(&:upcase).join("\t") unless flags.key?('H')
     (@argv.empty? ? @datasets.names : targets(@argv, flags)).each do |dataset|
       puts columns.map { |column| value_of(dataset, column, exact: flags.key?('p')) }.join("\t")
     end
+  end
+
+  # Names only.
+  def list_snapshots
+    datasets = @argv.empty? ? @datasets.names : @argv.flat_map { |name| @datasets.below(name) }
+    @datasets.snapshots.each { |name| puts name if datasets.include?(name[/[^@]*/]) }
   end
 
   def run_create
@@ -96,9 +105,16 @@ class ZfsCommand
   def run_destroy
     flags = options('rfR')
     name = @argv.fetch(0) { raise ArgumentError, 'missing dataset argument' }
-    raise Datasets::Error, "could not find any snapshots to destroy; check snapshot names." if name.include?('@')
+    if name.include?('@') && !@datasets.snapshots.include?(name)
+      raise Datasets::Error, 'could not find any snapshots to destroy; check snapshot names.'
+    end
 
     @datasets.destroy(name, recursive: flags.key?('r') || flags.key?('R'))
+  end
+
+  def run_recv
+    flags, names = @argv.partition { |word| word.start_with?('-') }
+    @datasets.receive(flags, names.fetch(0) { raise ArgumentError, 'missing snapshot argument' })
   end
 
   def run_rename = @datasets.rename(@argv.fetch(0), @argv.fetch(1))
