@@ -36,7 +36,7 @@ test: tools check unit
 
 bench: build tools
 	node esbuild.config.mjs test
-	node build/test/bench/bench.bench.mjs
+	node --test-reporter=tap --test-reporter-destination=/dev/null build/test/bench/bench.bench.mjs
 
 install: build
 	rm -rf $(DESTDIR)$(PREFIX)/lib/vz2osctl
