@@ -142,7 +142,7 @@ test('a container that cannot be stopped: 69, and it runs', async (t) => {
   writeFileSync(join(node.stateDir, '101.stop-exit'), '79');
   const result = await runPipe([parse(node), convert, 'vz-rootfs-tar', 'cat >/dev/null'], { env: node.env });
   assert.equal(result.codes[2], 69);
-  assert.match(result.stderr, /vzctl stop failed \(stopped 79\)/);
+  assert.match(result.stderr, /vzctl stop failed \(79\): an action script failed/);
   await runsAgain(node);
 });
 

@@ -4,13 +4,13 @@ import type { Tree } from './tree.ts';
 export function plainTree(
   path: string,
   ctid: string,
-  { about, notRead }: Partial<Pick<Tree, 'about' | 'notRead'>> = {},
+  { excludes = [], notRead = [] }: Partial<Pick<Tree, 'excludes' | 'notRead'>> = {},
 ): Tree {
   return {
-    about: about ?? null,
+    about: null,
     preview: path,
-    excludes: [],
-    notRead: notRead ?? [],
+    excludes,
+    notRead,
     stop: 'unmounted',
     snapshot: null,
     open: async () => path,

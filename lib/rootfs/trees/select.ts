@@ -21,7 +21,7 @@ export async function selectTree(container: TreeSource): Promise<Tree> {
     const place = await findPlace(container, source.dataset);
     if (status.running) return zfsSnapshotTree(container, place);
     const path = place.subdir === null ? place.mountpoint : `${place.mountpoint}/${place.subdir}`;
-    return plainTree(path, ctid, { notRead: place.mountedBelow });
+    return plainTree(path, ctid, { excludes: place.notFiles, notRead: place.mountedBelow });
   }
   if (source.privatePath?.startsWith('/')) return plainTree(source.privatePath, ctid);
   throw new VzError('NO_PRIVATE_PATH', {

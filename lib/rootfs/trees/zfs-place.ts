@@ -10,6 +10,8 @@ export interface DatasetPlace {
   readonly subdir: string | null;
   /** What is mounted below the root filesystem: not part of the dataset. */
   readonly mountedBelow: readonly string[];
+  /** Patterns of what is in the root filesystem, and no file of the container: `.zfs`, where the operator made it visible. */
+  readonly notFiles: readonly string[];
 }
 
 /**
@@ -26,8 +28,10 @@ export async function findPlace({ host, ctid, source }: TreeSource, dataset: str
     places.find((path) => rootOf(path) === privatePath) ??
     places.find((path) => privatePath !== null && isWithin(path, privatePath)) ??
     places[0];
-  if (mountpoint !== undefined)
-    return { dataset, mountpoint, subdir, mountedBelow: mountsBelow(mounts, rootOf(mountpoint)) };
+  if (mountpoint !== undefined) {
+    const mountedBelow = mountsBelow(mounts, rootOf(mountpoint));
+    return { dataset, mountpoint, subdir, mountedBelow, notFiles: subdir === null ? ['.zfs'] : [] };
+  }
   throw new VzError('DATASET_NOT_MOUNTED', {
     exit: EXIT.refused,
     where: `ct ${ctid}`,

@@ -26,7 +26,7 @@ export async function zfsSnapshotTree(container: TreeSource, place: DatasetPlace
   return {
     about: `the root filesystem is ${within(place.mountpoint)} of the dataset ${place.dataset}: packed from a snapshot of it`,
     preview: within(place.mountpoint),
-    excludes: [],
+    excludes: place.notFiles,
     notRead: place.mountedBelow,
     stop: 'unmounted',
     snapshot: (guard) => zfsStep(host, guard, ctid, ['zfs', 'snapshot', snapshot], destroy(snapshot)),
