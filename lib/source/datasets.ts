@@ -59,5 +59,5 @@ function isBindMount({ name, mountpoint }: Dataset, { path }: Mount, mounts: rea
   return places.size > 1 && path !== mountpoint;
 }
 
-/** zfs-fuse's file systems are of the type fuse. */
-const ZFS_TYPES: ReadonlySet<string> = new Set(['zfs', 'fuse']);
+/** Those of zfs-fuse are of the type fuse, or what its mount makes of that. */
+const ZFS_TYPES: ReadonlySet<string> = new Set(['zfs', 'fuse', 'fuse.zfs']);

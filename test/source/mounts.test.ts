@@ -60,7 +60,7 @@ const ZFS_MOUNTS = parseMounts(
     'tank/x /tank/x zfs rw 0 0',
     'tank/x /vz/private/107 zfs rw 0 0',
     'tank/many /vz/private/108 zfs rw 0 0',
-    'fuse/private/109 /fuse/private/109 fuse rw 0 0',
+    'fuse/private/109 /fuse/private/109 fuse.zfs rw 0 0',
     'vz/private/104 /vz/private/110 nfs rw 0 0',
     'bound /srv/111 zfs rw 0 0',
     'bound /vz/private/111 zfs rw 0 0',
