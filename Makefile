@@ -1,10 +1,10 @@
-# make build | demo | test | bench | install PREFIX=/usr/local
+# make build | demo | test | bench | e2e | install PREFIX=/usr/local
 PREFIX ?= /usr/local
 PROGRAMS = osctl-bundle osctl-import vz-parse-config vz-report vz-rootfs-tar vz-to-osctl
 BIN = node_modules/.bin
 SOURCES := $(shell find cmd lib -name '*.ts' -o -name '*.sh') esbuild.config.mjs package.json
 
-.PHONY: all build demo test check unit tools bench install clean
+.PHONY: all build demo test check unit tools bench e2e install clean
 all: build
 
 node_modules/.package-lock.json: package-lock.json
@@ -37,6 +37,10 @@ test: tools check unit
 bench: build tools
 	node esbuild.config.mjs test
 	node --test-reporter=tap --test-reporter-destination=/dev/null build/test/bench/bench.bench.mjs
+
+# The real OpenZFS, in a guest that is built once and kept in a cache; see test/e2e/run.sh.
+e2e: build
+	test/e2e/run.sh
 
 install: build
 	rm -rf $(DESTDIR)$(PREFIX)/lib/vz2osctl

@@ -66,12 +66,13 @@ guest_lives() { kill -0 "$(cat "$work/pid")" 2>/dev/null; }
 in_guest() { timeout "${E2E_STEP_SECONDS:-300}" "$work/bin/ssh" root@guest "set -eu; $1"; }
 
 stop_guest() {
-  local tries=0
-  [ -s "$work/pid" ] || return 0
-  while guest_lives && [ $tries -lt 50 ]; do
-    kill "$(cat "$work/pid")" 2>/dev/null
+  local pid tries=0
+  # qemu removes the file as it ends.
+  pid=$(cat "$work/pid" 2>/dev/null) || return 0
+  kill "$pid" 2>/dev/null || return 0
+  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do
     tries=$((tries + 1))
     sleep 0.1
   done
-  if guest_lives; then kill -9 "$(cat "$work/pid")"; fi
+  kill -9 "$pid" 2>/dev/null || :
 }
