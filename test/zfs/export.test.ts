@@ -6,7 +6,7 @@ import { RUNNING } from '../support/exports.ts';
 import { needs } from '../support/needs.ts';
 import { runPipe } from '../support/nodes.ts';
 import { treeDifferences } from '../support/trees.ts';
-import { assertClean, memberNames, memberOf, receive, zfsDocument } from '../support/zfs-exports.ts';
+import { assertClean, memberNames, memberOf, receive, zfsDocument } from '../support/zfs-bundles.ts';
 import { startZfsNode } from '../support/zfs-pool.ts';
 
 test('a running container: base streams, a stop for a snapshot, increments; received, the trees are equal', async (t) => {

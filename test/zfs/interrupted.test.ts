@@ -7,7 +7,7 @@ import { runsAgain } from '../support/exports.ts';
 import { killGuards } from '../support/guards.ts';
 import { runPipe } from '../support/nodes.ts';
 import { type Program, processesNaming, startProgram } from '../support/programs.ts';
-import { assertClean, memberNames, wrappedZfs, zfsDocument } from '../support/zfs-exports.ts';
+import { assertClean, memberNames, wrappedZfs, zfsDocument } from '../support/zfs-bundles.ts';
 import { startZfsNode, type ZfsNode } from '../support/zfs-pool.ts';
 
 /** Enough data that no pipe can hold it. */
@@ -15,13 +15,14 @@ const large = (t: TestContext): ZfsNode | undefined =>
   startZfsNode(t, { plain: true, sizeMib: 24, children: ['data'] });
 
 /** An export whose reader has read a little, and stops. */
-async function stuckAtBase(made: ZfsNode, env = {}, ...args: string[]): Promise<Program> {
+async function stuckAtBase(t: TestContext, made: ZfsNode, env = {}, ...args: string[]): Promise<Program> {
   const program = startProgram(
     'vz-zfs-stream',
     ['--compression', 'off', ...args],
     { ...made.node.env, ...env },
     await zfsDocument(made),
   );
+  t.after(() => program.child.kill('SIGKILL'));
   program.child.stdout.once('readable', () => program.child.stdout.read(1000));
   for (let tries = 0; made.pool.holds().length < 2; tries += 1) {
     assert.ok(tries < 200, program.said());
@@ -31,7 +32,7 @@ async function stuckAtBase(made: ZfsNode, env = {}, ...args: string[]): Promise<
 }
 
 /** An export that is read until the container is down, in a stop or a start that takes long. */
-async function during(made: ZfsNode, phase: 'stop' | 'start'): Promise<Program> {
+async function during(t: TestContext, made: ZfsNode, phase: 'stop' | 'start'): Promise<Program> {
   writeFileSync(join(made.node.stateDir, `101.${phase}-seconds`), '1.5');
   const program = startProgram(
     'vz-zfs-stream',
@@ -39,6 +40,7 @@ async function during(made: ZfsNode, phase: 'stop' | 'start'): Promise<Program> 
     made.node.env,
     await zfsDocument(made),
   );
+  t.after(() => program.child.kill('SIGKILL'));
   program.child.stdout.resume();
   for (let tries = 0; !made.node.log().some(({ verb }) => verb === phase); tries += 1) {
     assert.ok(tries < 300, program.said());
@@ -59,7 +61,7 @@ for (const [signal, code] of [
   test(`${signal} while the base is sent: it runs on, no snapshot and no hold is left`, async (t) => {
     const made = large(t);
     if (!made) return;
-    const program = await stuckAtBase(made);
+    const program = await stuckAtBase(t, made);
     program.child.kill(signal);
     assert.equal(await program.exit, code, program.said());
     await cleanAgain(made);
@@ -70,7 +72,7 @@ for (const [signal, code] of [
     test(`${signal} during the ${phase}: it runs again, no snapshot and no hold is left`, async (t) => {
       const made = large(t);
       if (!made) return;
-      const program = await during(made, phase);
+      const program = await during(t, made, phase);
       program.child.kill(signal);
       assert.equal(await program.exit, code, program.said());
       await cleanAgain(made);
@@ -80,7 +82,7 @@ for (const [signal, code] of [
   test(`${signal} while the increment is sent: no snapshot and no hold is left`, async (t) => {
     const made = large(t);
     if (!made) return;
-    const bin = wrappedZfs(t, 'case "$*" in *-i*) : >"$VZ_STANDIN/increment"; sleep 60 ;; esac');
+    const bin = wrappedZfs(t, 'case "$*" in *-i*) echo $$ >"$VZ_STANDIN/increment"; exec sleep 60 ;; esac');
     const program = startProgram(
       'vz-zfs-stream',
       ['--compression', 'off'],
@@ -94,7 +96,8 @@ for (const [signal, code] of [
     }
     program.child.kill(signal);
     assert.equal(await program.exit, code, program.said());
-    for (const line of processesNaming('sleep 60')) process.kill(Number.parseInt(line, 10));
+    // A zfs that writes nothing does not notice that its reader is gone.
+    if (signal === 'SIGKILL') process.kill(Number(readFileSync(join(made.node.dir, 'increment'), 'utf8')));
     await cleanAgain(made);
   });
 }
@@ -102,7 +105,7 @@ for (const [signal, code] of [
 test('the reader goes away: 141, and nothing is left', async (t) => {
   const made = large(t);
   if (!made) return;
-  const program = await stuckAtBase(made);
+  const program = await stuckAtBase(t, made);
   program.child.stdout.destroy();
   assert.equal(await program.exit, 141);
   await cleanAgain(made);
@@ -111,7 +114,7 @@ test('the reader goes away: 141, and nothing is left', async (t) => {
 test('a reader that takes nothing ends the run after --stall', async (t) => {
   const made = large(t);
   if (!made) return;
-  const program = await stuckAtBase(made, {}, '--stall', '1s');
+  const program = await stuckAtBase(t, made, {}, '--stall', '1s');
   assert.equal(await program.exit, 74);
   assert.match(program.said(), /took nothing for 1 s while snapshots are kept/);
   await cleanAgain(made);
@@ -120,8 +123,13 @@ test('a reader that takes nothing ends the run after --stall', async (t) => {
 test('the zfs child is killed: 74 with what it was killed by, and no trailer', async (t) => {
   const made = large(t);
   if (!made) return;
-  const program = await stuckAtBase(made);
-  const senders = processesNaming(`send ${made.dataset}@`);
+  const program = await stuckAtBase(t, made);
+  let senders: string[] = [];
+  for (let tries = 0; senders.length === 0 && tries < 100; tries += 1) {
+    await sleep(50);
+    // zfs cuts its own argument at the @.
+    senders = processesNaming(`send ${made.dataset}`);
+  }
   assert.equal(senders.length, 1);
   for (const line of senders) process.kill(Number.parseInt(line, 10), 'SIGKILL');
   const chunks: Buffer[] = [];
@@ -135,7 +143,7 @@ test('the zfs child is killed: 74 with what it was killed by, and no trailer', a
 test('the guard is killed: the run fails, and another guard removes the snapshots', async (t) => {
   const made = large(t);
   if (!made) return;
-  const program = await stuckAtBase(made);
+  const program = await stuckAtBase(t, made);
   await killGuards(join(made.node.dir, 'lock'));
   assert.equal(await program.exit, 74, program.said());
   await cleanAgain(made);
@@ -145,7 +153,7 @@ test('guard and program are killed: the next run removes the snapshots, and star
   const made = large(t);
   if (!made) return;
   const { node, pool } = made;
-  const program = await during(made, 'start');
+  const program = await during(t, made, 'start');
   await killGuards(join(node.dir, 'lock'));
   program.child.kill('SIGKILL');
   await program.exit;
