@@ -1,58 +1,58 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { documentOf } from './exports.ts';
-import type { ZfsNode, ZfsPool } from './zfs-pool.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { documentOf, runsAgain } from './exports.ts';
+import { type OpenVzNode, type OpenVzOptions, startOpenVzNode } from './nodes.ts';
+import { makeContainerDataset, makePool, setPrivatePath, type ZfsPool } from './zfs-pool.ts';
 
-/** The document of a node's container that lies in private/ of a dataset of its own. */
-export async function zfsDocument({ node, dataset }: ZfsNode, source = {}): Promise<string> {
-  const document = JSON.parse(await documentOf(node));
-  Object.assign(document.source, { layout: 'zfs', dataset, subdir: 'private', ...source });
-  return `${JSON.stringify(document)}\n`;
+export interface ZfsRootNode {
+  readonly node: OpenVzNode;
+  readonly pool: ZfsPool;
+  readonly dataset: string;
+  /** VE_PRIVATE: the dataset's root is the root filesystem. */
+  readonly mountpoint: string;
+  readonly document: string;
 }
 
-/** Members of a bundle stream or an archive, segments of one payload once. */
-export function memberNames(bundle: Buffer): string[] {
-  const names = execFileSync('tar', ['tf', '-'], { input: bundle, encoding: 'utf8' }).trimEnd().split('\n');
-  return names.filter((name, index) => names[index - 1] !== name);
-}
-
-/** What GNU tar, which joins segments, has for a member. */
-export function memberOf(bundle: Buffer, name: string): Buffer {
-  return execFileSync('tar', ['-xOf', '-', name], { input: bundle, maxBuffer: 1e9 });
-}
-
-/** Receives all streams of a bundle with the real zfs, as osctld does it; returns where its root dataset is mounted. */
-export function receive(pool: ZfsPool, bundle: Buffer): string {
-  received += 1;
-  const target = `${pool.name}/received-${received}`;
-  for (const name of memberNames(bundle)) {
-    const match = /^rootfs\/(.*?)\/?(?:base|incremental)\.dat(\.gz)?$/.exec(name);
-    if (!match) continue;
-    const data = memberOf(bundle, name);
-    const stream = match[2] ? execFileSync('gzip', ['-dc'], { input: data, maxBuffer: 1e9 }) : data;
-    execFileSync('zfs', ['recv', '-F', [target, match[1]].filter(Boolean).join('/')], { input: stream });
+/** A node whose container 101, running, is a dataset's root. Undefined: something is missing, and the test is skipped. */
+export async function zfsRootNode(
+  t: TestContext,
+  { children = [], ...options }: OpenVzOptions & { readonly children?: readonly string[] } = {},
+): Promise<ZfsRootNode | undefined> {
+  if (process.getuid?.() !== 0) return void makePool(t);
+  const node = startOpenVzNode(t, { plain: true, ...options });
+  const pool = makePool(t);
+  if (!pool) return undefined;
+  node.vzctl('stop', '101');
+  const { dataset, mountpoint } = makeContainerDataset(pool);
+  execFileSync('cp', ['-a', `${node.privatePath}/.`, mountpoint]);
+  rmSync(node.privatePath, { recursive: true });
+  for (const child of children) {
+    pool.zfs('create', `${dataset}/${child}`);
+    writeFileSync(join(mountpoint, child, 'of-the-child'), child);
   }
-  pool.zfs('mount', '-a');
-  return join(pool.dir, `received-${received}`);
+  setPrivatePath(node, mountpoint);
+  node.vzctl('start', '101');
+  writeFileSync(join(node.stateDir, 'log'), '');
+  const document = JSON.parse(await documentOf(node));
+  assert.deepEqual(
+    [document.source.layout, document.source.dataset, document.source.subdir],
+    ['simfs', dataset, null],
+  );
+  return { node, pool, dataset, mountpoint, document: JSON.stringify(document) };
 }
 
-/** Nothing of a run is left on the pool. */
-export function assertClean(pool: ZfsPool, others: readonly string[] = []): void {
-  assert.deepEqual(pool.snapshots(), [...others].sort());
-  assert.deepEqual(pool.holds(), []);
+/** The container runs, and no snapshot, clone or directory of ours is there. */
+export async function allAsBefore({ node, pool }: ZfsRootNode): Promise<void> {
+  await runsAgain(node);
+  const names = (): string[] =>
+    [
+      ...pool.snapshots(),
+      ...pool.zfs('list', '-H', '-o', 'name', '-t', 'filesystem', '-r', pool.name).split('\n'),
+    ].filter((name) => name.slice(pool.name.length).includes('vz2osctl'));
+  for (let tries = 0; names().length > 0 && tries < 60; tries += 1) await sleep(100);
+  assert.deepEqual(names(), []);
 }
-
-/** A `zfs` that runs a line of sh where `zfs send` would run, and is the real one for all else. Returns a PATH. */
-export function wrappedZfs(t: TestContext, send: string): string {
-  const bin = mkdtempSync(join(tmpdir(), 'vz2osctl-zfs-'));
-  t.after(() => rmSync(bin, { recursive: true }));
-  const script = `#!/bin/sh\nif [ "$1" = send ] && [ $# -gt 1 ]; then\n${send}\nfi\nexec /usr/sbin/zfs "$@"\n`;
-  writeFileSync(join(bin, 'zfs'), script, { mode: 0o755 });
-  return bin;
-}
-
-let received = 0;
