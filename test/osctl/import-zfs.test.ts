@@ -117,6 +117,10 @@ test('bare streams become an archive, unless they do not belong together', async
   writeFileSync(join(target.dir, 'names'), '["s1", "s2"]');
   const toDocument = await runPipe([parse, `vz-to-osctl -q --report none > ${target.dir}/document`], { env });
   assert.equal(toDocument.code, 0, toDocument.stderr);
+  const { source: found } = JSON.parse(readFileSync(join(target.dir, 'document'), 'utf8'));
+  assert.deepEqual([found.layout, found.dataset, found.subdir], ['zfs', dataset, 'private']);
+  assert.deepEqual(found.facts.node.programs.zfsSend, ['R', 'D', 'p'], "zfs-fuse's");
+  assert.equal(found.facts.node.programs.snapshotMount, true);
   const bundle = (base: string, increment: string): string =>
     `osctl-bundle --container document --payload rootfs/base.dat=${base} --payload rootfs/incremental.dat=${increment} --payload snapshots.yml=names`;
   const cd = `cd '${target.dir}' &&`;

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import { localHost } from '../../lib/host/local.ts';
 import containerScript from '../../lib/source/container-facts.sh';
+import type { Dataset } from '../../lib/source/datasets.ts';
 import type { GatheredFacts } from '../../lib/source/facts.ts';
 import { gatherFacts } from '../../lib/source/facts.ts';
 import type { Mount } from '../../lib/source/mounts.ts';
@@ -19,7 +20,11 @@ interface Sandbox {
   readonly dir: string;
   readonly tree: string;
   readonly confDir: string;
-  readonly look: (config?: string, mounts?: readonly Mount[]) => Promise<GatheredFacts>;
+  readonly look: (
+    config?: string,
+    mounts?: readonly Mount[],
+    datasets?: readonly Dataset[],
+  ) => Promise<GatheredFacts>;
 }
 
 /** A node's directories with container 101, and no vzctl. */
@@ -38,11 +43,11 @@ function makeSandbox(t: TestContext): Sandbox {
     mkdirSync(path, { recursive: true });
   }
   writeFileSync(join(dir, 'SECRET'), 'ID=secret\n');
-  const look = async (config = '', mounts: readonly Mount[] = []): Promise<GatheredFacts> => {
+  const look: Sandbox['look'] = async (config = '', mounts = [], datasets = []) => {
     const container = Buffer.from(`VE_PRIVATE=${tree}\nVE_ROOT=${dir}/root/$VEID\n${config}`);
     const { items } = parseConfig({ ctid: '101', container, global: null, pageSize: 4096 });
     const found = await surveyNode(localHost, Buffer.from('LOCKDIR=/some/lock\n'));
-    const survey = { ...found, mounts: [...found.mounts, ...mounts] };
+    const survey = { ...found, mounts: [...found.mounts, ...mounts], datasets };
     return gatherFacts({ host: localHost, survey, ctid: '101', items, confDir, level: 'fast' });
   };
   return { dir, tree, confDir, look };
@@ -189,6 +194,23 @@ describe('facts of a container', () => {
       return { device: 'none', path: join(root, ...path), type };
     });
     assert.deepEqual((await look('', mounts)).facts.submounts, [join(root, 'mnt')]);
+  });
+
+  it('name the own dataset, and no mount of one below it as data that stays behind', async (t) => {
+    const { dir, tree, look } = makeSandbox(t);
+    const mount = (device: string, path: string): Mount => ({ device, path, type: 'zfs' });
+    const mounts = [
+      mount('vz/101', tree),
+      mount('vz/101/data', join(dir, 'root/101/data')),
+      mount('vz/other', join(tree, 'other')),
+    ];
+    const datasets = ['vz', 'vz/101', 'vz/101/data', 'vz/other'].map((name) => ({
+      name,
+      mountpoint: 'legacy',
+    }));
+    const { dataset, submounts } = (await look('', mounts, datasets)).facts;
+    assert.deepEqual(dataset, { name: 'vz/101', mountpoint: tree, subdir: null, children: ['vz/101/data'] });
+    assert.deepEqual(submounts, [join(tree, 'other')]);
   });
 
   it('refuse paths that cannot be looked up', async (t) => {
