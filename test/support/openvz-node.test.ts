@@ -183,6 +183,52 @@ test('vzlist prints fields, JSON and only the running without -a', (t) => {
   assert.equal(vzlist('-a', '-H', '-o', 'ctid'), '101\n');
 });
 
+test('a ploop container: its files are in VE_ROOT only, snapshots are of one moment, with the codes of vzctl', (t) => {
+  if (!needs(t, 'root', 'mkfs.ext4')) return;
+  const node = startOpenVzNode(t, { plain: true, ploop: true });
+  const root = join(node.dir, 'root/102');
+  const target = join(node.dir, 'target');
+  const id = ['--id', '{12345678-1234-1234-1234-123456789abc}'];
+  const expectCode = (code: number, message: RegExp, verb: string, ...args: string[]): void => {
+    const result = node.vzctl(verb, '102', ...args);
+    assert.equal(result.code, code, `${verb} ${args.join(' ')}: ${result.stderr}`);
+    assert.match(result.stdout + result.stderr, message, verb);
+  };
+  assert.equal(node.status('102'), 'CTID 102 exist mounted running');
+  assert.ok(!existsSync(join(node.dir, 'private/102/etc')) && existsSync(join(root, 'etc')));
+  expectCode(20, /--id is required/, 'snapshot-delete');
+  expectCode(21, /Invalid guid/, 'snapshot', '--id', 'x');
+  expectCode(158, /Unable to find/, 'snapshot-delete', ...id);
+  expectCode(160, /Unable to find/, 'snapshot-mount', ...id, '--target', target);
+  expectCode(161, /not mounted/, 'snapshot-umount', ...id);
+  assert.equal(node.vzctl('snapshot', '101', ...id).code, 156);
+  expectCode(0, /successfully created/, 'snapshot', ...id, '--skip-suspend', '--skip-config');
+  expectCode(156, /already exists/, 'snapshot', ...id);
+  expectCode(0, /\{12345678-/, 'snapshot-list');
+  writeFileSync(join(root, 'etc/later'), '');
+  expectCode(160, /does not exist/, 'snapshot-mount', ...id, '--target', target);
+  mkdirSync(target);
+  expectCode(0, /mounted to/, 'snapshot-mount', ...id, '--target', target);
+  assert.ok(existsSync(join(target, 'etc')) && !existsSync(join(target, 'etc/later')));
+  assert.throws(() => writeFileSync(join(target, 'etc/x'), ''), { code: 'EROFS' });
+  expectCode(158, /is mounted/, 'snapshot-delete', ...id);
+  expectCode(0, /unmounted/, 'snapshot-umount', ...id);
+  expectCode(0, /deleted/, 'snapshot-delete', ...id);
+  expectCode(0, /stopped/, 'stop');
+  assert.ok(!existsSync(join(root, 'etc')));
+  expectCode(0, /mounted/, 'mount');
+  assert.ok(existsSync(join(root, 'etc/later')));
+  writeFileSync(join(node.stateDir, '102.umount-exit'), '153');
+  expectCode(153, /told to/, 'umount');
+  rmSync(join(node.stateDir, '102.umount-exit'));
+  expectCode(0, /unmounted/, 'umount');
+  writeFileSync(join(node.stateDir, 'no-ploop'), '');
+  expectCode(99, /not supported/, 'mount');
+  rmSync(join(node.stateDir, 'no-ploop'));
+  rmSync(join(node.dir, 'private/102/root.hdd/root.hdd'));
+  expectCode(150, /No such file/, 'mount');
+});
+
 test('the hostile tree has what is hard to copy', (t) => {
   if (!needs(t, 'root', 'setcap', 'getcap', 'perl')) return;
   const node = startOpenVzNode(t);
