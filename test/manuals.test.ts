@@ -11,8 +11,9 @@ import { vzParseConfig } from '../lib/cli/specs/vz-parse-config.ts';
 import { vzReport } from '../lib/cli/specs/vz-report.ts';
 import { vzRootfsTar } from '../lib/cli/specs/vz-rootfs-tar.ts';
 import { vzToOsctl } from '../lib/cli/specs/vz-to-osctl.ts';
+import { vzZfsStream } from '../lib/cli/specs/vz-zfs-stream.ts';
 
-const SPECS = [osctlBundle, osctlImport, vzParseConfig, vzReport, vzRootfsTar, vzToOsctl];
+const SPECS = [osctlBundle, osctlImport, vzParseConfig, vzReport, vzRootfsTar, vzToOsctl, vzZfsStream];
 const HEADINGS = ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'EXIT STATUS', 'FILES', 'EXAMPLES'];
 
 test('every program has a flag table, a manual and a build', () => {

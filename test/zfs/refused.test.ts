@@ -34,8 +34,10 @@ test('what cannot become a good export is refused before anything is touched', a
     assert.match(result.stderr, text);
     assert.equal(result.bytes.length, 0);
   }
+  // Made after the document.
+  const input = await zfsDocument(made);
   pool.zfs('create', `${dataset}/two words`);
-  const named = await run(made);
+  const named = await runPipe(['vz-zfs-stream'], { env: node.env, input });
   assert.equal(named.code, 78, named.stderr);
   assert.match(named.stderr, /two words: the name of this subdataset cannot be had on the target; rename it/);
   assert.deepEqual(node.log(), []);
