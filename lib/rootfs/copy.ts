@@ -1,6 +1,7 @@
 import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
+import { describeCompressor } from '../export/compressor.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Host } from '../host/host.ts';
 import type { Contents } from './contents.ts';
@@ -8,6 +9,7 @@ import { inspectTree } from './contents.ts';
 import type { PackTreeOptions } from './pack-tree.ts';
 import { packTree } from './pack-tree.ts';
 import type { PackerOptions } from './packer.ts';
+import { packScript } from './packer.ts';
 import type { Preflight } from './preflight.ts';
 
 export interface CopyOptions {
@@ -101,10 +103,13 @@ async function inspectOpened(
 
 function packOptions(options: CopyOptions, path: string): Omit<PackTreeOptions, 'isDown' | 'onRead'> {
   const { host, document, io, packing, writer, payload, guard, stallMs } = options;
+  const plan = packing(path);
+  const where = `ct ${document.ctid}`;
+  io.log.detail(`${where}: ${packScript(plan)} (${describeCompressor(plan.compressor)})`);
   return {
     ...{ host, writer, payload, stallMs, log: io.log, signal: io.signal, abort: io.abort, output: io.stdout },
-    plan: packing(path),
-    where: `ct ${document.ctid}`,
+    plan,
+    where,
     changing: guard === null,
   };
 }

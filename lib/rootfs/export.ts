@@ -5,7 +5,7 @@ import type { Io } from '../cli/io.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import type { CompressionOptions } from '../export/compressor.ts';
-import { chooseCompressor, describeCompressor } from '../export/compressor.ts';
+import { chooseCompressor } from '../export/compressor.ts';
 import { letGuardGo, requireUnchanged, takeGuard } from '../export/take-guard.ts';
 import { openHost } from '../host/open.ts';
 import type { Copied } from './copy.ts';
@@ -13,7 +13,6 @@ import { copyContainer } from './copy.ts';
 import { dryRun } from './dry-run.ts';
 import { announceDowntime, estimateDowntime, snapshotDowntime } from './estimate.ts';
 import type { PackerOptions } from './packer.ts';
-import { packScript } from './packer.ts';
 import { preflight } from './preflight.ts';
 import { tarCommand } from './tar.ts';
 
@@ -71,7 +70,6 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
     io.stdout.write(dryRun({ ctid, tree, pack: packing(tree.plan.path), running, stops }));
     return;
   }
-  log.detail(`${where}: ${packScript(packing(tree.plan.path))} (${describeCompressor(compressor)})`);
   const guardOptions = {
     ctid,
     lockDir: found.node.lockDir,

@@ -1,9 +1,9 @@
 import { EXIT, VzError } from '../../errors.ts';
 import { readStatus } from '../../source/status.ts';
-import { runVzctl, vzctlLine } from '../../vzctl/run.ts';
 import type { PloopPaths } from './ploop-image.ts';
 import { BALLOON, findImage, requireMounted } from './ploop-image.ts';
 import type { Tree, TreeSource } from './tree.ts';
+import { runVzctl, vzctlLine } from './vzctl-step.ts';
 
 /**
  * The root filesystem of a ploop container at VE_ROOT. A running container is stopped with the image kept mounted, and is
@@ -22,7 +22,8 @@ export async function ploopMountedTree(container: TreeSource): Promise<Tree> {
     notRead: [],
     stop: 'mounted',
     snapshot: null,
-    open: (guard) => (guard ? openImage({ ...container, guard }, paths) : Promise.resolve(paths.rootPath)),
+    open: (guard) =>
+      guard ? openImage({ ...container, guard }, paths) : Promise.resolve(preview ?? paths.rootPath),
     plan: {
       stop: `vzctl stop ${ctid} --skip-umount`,
       snapshot: [],

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Guard } from '../../guard/guard.ts';
 import { quoteArgv, quoteForShell } from '../../host/quote.ts';
-import { runVzctl, vzctlLine } from '../../vzctl/run.ts';
 import { makeDirectory } from './directory.ts';
 import { BALLOON, findImage, requireMounted } from './ploop-image.ts';
 import type { Tree, TreeSource } from './tree.ts';
 import { mountDirectory } from './tree.ts';
+import { runVzctl, vzctlLine } from './vzctl-step.ts';
 
 /**
  * A snapshot of a running ploop container's image, mounted read-only beside it (vzctl 4.4 and later). The GUID is ours

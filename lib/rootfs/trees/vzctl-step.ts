@@ -1,8 +1,8 @@
-import type { Guard } from '../guard/guard.ts';
-import { doStep } from '../guard/step.ts';
-import type { Host } from '../host/host.ts';
-import { quoteArgv } from '../host/quote.ts';
-import { vzctlFailure } from './failure.ts';
+import type { Guard } from '../../guard/guard.ts';
+import { doStep } from '../../guard/step.ts';
+import type { Host } from '../../host/host.ts';
+import { quoteArgv } from '../../host/quote.ts';
+import { vzctlFailure } from '../../vzctl/failure.ts';
 
 export interface VzctlStep {
   readonly host: Host;
