@@ -1,8 +1,8 @@
+import { isSubdatasetName } from '../documents/names.ts';
 import type { OsctlContainer } from '../documents/osctl-container.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { listing } from './listing.ts';
-import { isSubdatasetName } from './names.ts';
 
 type Source = OsctlContainer['source'];
 type Storage = Pick<Source, 'layout' | 'dataset' | 'subdir' | 'compressedSend'>;

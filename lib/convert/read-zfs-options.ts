@@ -1,7 +1,7 @@
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
+import { isDatasetName, isSubdirectory } from '../documents/names.ts';
 import type { VzError } from '../errors.ts';
-import { isDatasetName, isSubdirectory } from './names.ts';
 import type { ZfsOptions } from './options.ts';
 
 /** Reads the flags about ZFS. Throws VzError USAGE (64) for names that zfs does not take and flags that contradict. */
