@@ -152,11 +152,13 @@ killed() {
   nothing_left 'kill -9'
 }
 
-# A dataset whose root is the private area: exported as files, out of .zfs/snapshot; no clone is made.
+# A dataset whose root is the private area: exported as files, out of .zfs/snapshot; no clone is made. What is in /dev,
+# and sockets, are not packed by design, and removed before.
 files_from_snapshot() {
   in_guest 'vzctl --quiet stop 101
     zfs create vz/private/plain
     cp -a /vz/private/101/private/. /vz/private/plain/
+    rm -rf /vz/private/plain/dev/* /vz/private/plain/srv/hostile/socket
     sed -i s,/vz/private/101/private,/vz/private/plain, /opt/node/etc/vz/conf/101.conf
     vzctl --quiet start 101'
   decide files
