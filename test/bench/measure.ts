@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 
 /** Wall and CPU seconds of a bash script, children included. Throws when it fails. */
 export function timeScript(script: string, env: NodeJS.ProcessEnv): { wall: number; cpu: number } {
@@ -59,9 +60,9 @@ export async function peakMemory(script: string, env: NodeJS.ProcessEnv): Promis
 function notePeaks(peaks: Map<string, number>): void {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      const name = /\/dist\/bin\/([a-z-]+)$/.exec(
-        readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[1] ?? '',
-      )?.[1];
+      const script = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[1] ?? '';
+      // Not those of another work tree.
+      const name = dirname(script) === OUR_PROGRAMS ? basename(script) : undefined;
       const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
       if (name && peak) peaks.set(name, Math.max(peaks.get(name) ?? 0, Math.round(Number(peak) / 1024)));
     } catch {
@@ -69,3 +70,5 @@ function notePeaks(peaks: Map<string, number>): void {
     }
   }
 }
+
+const OUR_PROGRAMS = resolve('dist/bin');
