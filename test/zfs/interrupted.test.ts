@@ -154,6 +154,8 @@ test('guard and program are killed: the next run removes the snapshots, and star
   if (!made) return;
   const { node, pool } = made;
   const program = await during(t, made, 'start');
+  // Stopped, so that it starts no other guard.
+  program.child.kill('SIGSTOP');
   await killGuards(join(node.dir, 'lock'));
   program.child.kill('SIGKILL');
   await program.exit;
