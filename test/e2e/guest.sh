@@ -33,7 +33,7 @@ boot_guest() {
     accelerate=(-accel kvm -cpu host)
   fi
   : >"$work/console"
-  # acpi_pm: without virtualisation by hardware, on a busy machine, the guest misjudges the rate of its TSC by a factor.
+  # acpi_pm: with the TSC, on a busy machine, the guest's clock was seen to run several times too fast.
   qemu-system-x86_64 -machine pc "${accelerate[@]}" -smp 2 -m 2560 -nodefaults -no-user-config -no-reboot -display none \
     -serial "file:$work/console" -kernel "$cache/vmlinuz" -initrd "$cache/root.cpio" \
     -append 'console=ttyS0 rdinit=/sbin/init quiet loglevel=3 panic=1 mitigations=off nokaslr audit=0 init_on_alloc=0 random.trust_cpu=on no_timer_check tsc=unstable clocksource=acpi_pm' \
