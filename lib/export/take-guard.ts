@@ -7,6 +7,7 @@ import type { Host } from '../host/host.ts';
 import { readStatus } from '../source/status.ts';
 
 const RETRY_MS = 2000;
+const LEAST_WAIT_MS = 60_000;
 
 /** Starts a guard; while the container is locked, tries again for `waitMs`. Throws what `Guard.start` throws. */
 export async function takeGuard(host: Host, options: GuardOptions, waitMs: number, io: Io): Promise<Guard> {
@@ -14,6 +15,24 @@ export async function takeGuard(host: Host, options: GuardOptions, waitMs: numbe
   for (;;) {
     try {
       return await Guard.start(host, options);
+    } catch (error) {
+      const retry = error instanceof VzError && error.exit === EXIT.tempFail && Date.now() < deadlineMs;
+      if (!retry) throw error;
+      io.log.info(`${error.line}; waiting`);
+      await sleep(RETRY_MS, undefined, { signal: io.signal });
+    }
+  }
+}
+
+/**
+ * Takes vzctl's lock again, which was given back for the hours that data takes. All that was sent is lost if it cannot be
+ * had, so there is a minute for it at least. Throws VzError (75).
+ */
+export async function lockAgain(guard: Guard, waitMs: number, io: Io): Promise<void> {
+  const deadlineMs = Date.now() + Math.max(waitMs, LEAST_WAIT_MS);
+  for (;;) {
+    try {
+      return await guard.lock();
     } catch (error) {
       const retry = error instanceof VzError && error.exit === EXIT.tempFail && Date.now() < deadlineMs;
       if (!retry) throw error;

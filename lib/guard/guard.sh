@@ -6,17 +6,19 @@
 #
 #   LIMIT    seconds without a word from the other end before it is taken for dead
 #   STATE    a directory that is there only while a guard has work; what a dead guard left in it is recovered
-#   LOCK     vzctl's own lock file of the container; held from the first line to the last
+#   LOCK     vzctl's own lock file of the container; held from the first line to the last, but for `unlock`. Two guards
+#            of one container are kept apart by a lock of their own, STATE.lck
 #   MAXDOWN  seconds from the stop after which the container is started in any case; 0: no such promise
 #   PAUSE    seconds between tries of a start that fails; an undo is tried for four times as long
 #
 # in:  beat  stop [mounted]  start  disarm       out:  ready  beat  stopped N  started  fired WHY  disarmed  bye
-#      undo COMMAND  end                              locked PID  recovering  recovered  failed  refused WHAT
-#                                                    noted  left COMMAND
+#      undo COMMAND  unlock  lock  end                locked PID  recovering  recovered  failed  refused WHAT
+#                                                    noted  left COMMAND  unlocked  relocked  busy PID
 #
 #   stop mounted  leaves the root filesystem mounted (vzctl stop --skip-umount)
 #   undo COMMAND  a line of sh for what the other end is about to do (a snapshot, a mount): run at the end, the last
 #                 one first, however the end comes. It must succeed where there is nothing to undo.
+#   unlock, lock  give vzctl's lock back and take it again: in the hours between, a container may reboot
 #
 # One process decides everything: words, ticks of the clock and the ends of vzctl all come as lines through one
 # FIFO, so nothing can race. On disk the decision is a rename: armed -> firing or armed -> disarmed, never both.
@@ -26,7 +28,8 @@ ct=$1 limit=$2 state=$3 lock=$4 maxdown=$5 pause=$6
 # Not '' : an ignored signal would be inherited by vzctl and by the container's init.
 trap : HUP INT TERM PIPE
 
-say() { echo "$*" 2>/dev/null || :; }
+# Not echo: that of dash makes a newline of `\n`, and an undo that is told holds any text.
+say() { printf '%s\n' "$*" 2>/dev/null || :; }
 # What vzctl says is worth keeping, but a log that cannot be written must not keep a container down.
 choose_log() { if (: >>"$state/log") 2>/dev/null; then log=$state/log; else log=/dev/null; fi; }
 run() { choose_log; "$@" </dev/null >>"$log" 2>&1; }
@@ -44,29 +47,31 @@ still_stopping() {
   read -r stopping 2>/dev/null <"$state/stopping" && alive "$stopping"
 }
 
-# As vzctl does it: a file with the pid, made by link(2), stale when the process is gone.
-take_lock() {
+# As vzctl does it: a file with the pid, made by link(2), stale when the process is gone or nobody has buried it yet.
+take_lock() { # take_lock FILE: 1 when a living process $holder has it
   echo $$ >"$state.$$" || { rm -f "$state.$$"; exit 73; }
-  if ! ln "$state.$$" "$lock" 2>/dev/null; then
-    read -r holder 2>/dev/null <"$lock" || holder=
-    case $holder in
-      '' | *[!0-9]*) refuse_lock ;;
-      *) [ ! -d "/proc/$holder" ] || refuse_lock ;;
-    esac
-    # Taken away by rename, so that of two that find it stale only one goes on.
-    mv "$lock" "$state.$$.stale" 2>/dev/null || refuse_lock
-    read -r other <"$state.$$.stale" || other=
-    [ "$other" = "$holder" ] || ln "$state.$$.stale" "$lock" 2>/dev/null
-    rm -f "$state.$$.stale"
-    ln "$state.$$" "$lock" 2>/dev/null || refuse_lock
+  if ln "$state.$$" "$1" 2>/dev/null || break_lock "$1"; then
+    rm -f "$state.$$"
+    return 0
   fi
   rm -f "$state.$$"
+  return 1
 }
-refuse_lock() {
-  rm -f "$state.$$"
-  say "locked ${holder:-?}"
-  exit 75
+break_lock() {
+  read -r holder 2>/dev/null <"$1" || holder=
+  case $holder in
+    '' | *[!0-9]*) return 1 ;;
+    *) ! alive "$holder" || return 1 ;;
+  esac
+  # Taken away by rename, so that of two that find it stale only one goes on.
+  mv "$1" "$state.$$.stale" 2>/dev/null || return 1
+  read -r other <"$state.$$.stale" || other=
+  [ "$other" = "$holder" ] || ln "$state.$$.stale" "$1" 2>/dev/null
+  rm -f "$state.$$.stale"
+  ln "$state.$$" "$1" 2>/dev/null
 }
+unlock() { [ -z "$has_lock" ] || rm -f "$lock"; has_lock=; }
+drop_locks() { unlock; rm -f "$state.lck"; }
 
 # Runs as a child: vzctl stop can take minutes, and beats must be answered meanwhile. The pid in `stopping` is that of
 # vzctl itself, which may outlive this child.
@@ -100,47 +105,63 @@ start_container() {
   echo vz-up
 }
 
-# Undoes what was noted, the last first. What cannot be undone stays noted for the next guard. A snapshot is busy for as
-# long as a reader of it is dying, so there are several tries.
+# Undoes what was noted, the last first. What cannot be undone stays noted for the next guard, and keeps nothing else from
+# being undone. A snapshot is busy for as long as a reader of it is dying, so there are several tries.
 undo_all() {
-  while [ -s "$state/undo" ]; do
-    undo=$(tail -n 1 "$state/undo")
-    tries=0
-    until run sh -c "$undo"; do
-      tries=$((tries + 1))
-      if [ "$tries" -ge $((pause * 4)) ]; then
-        say "left $undo"
-        return 1
-      fi
-      sleep 1
-    done
-    sed '$d' "$state/undo" >"$state/undo.rest" && mv "$state/undo.rest" "$state/undo" || return 1
+  [ -s "$state/undo" ] || return 0
+  kept=0
+  line=$(wc -l <"$state/undo")
+  while [ "$line" -gt 0 ]; do
+    undo=$(sed -n "${line}p" "$state/undo")
+    if undo_one; then
+      sed "${line}d" "$state/undo" >"$state/undo.rest" && mv "$state/undo.rest" "$state/undo" || kept=1
+    else
+      say "left $undo"
+      kept=1
+    fi
+    line=$((line - 1))
+  done
+  return "$kept"
+}
+undo_one() {
+  tries=0
+  until run sh -c "$undo"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt $((pause * 4)) ] || return 1
+    sleep 1
   done
 }
 
-take_lock
-# With the lock in our hands, a state directory can only be that of a dead guard.
+has_lock=
+take_lock "$state.lck" || { say "locked ${holder:-?}"; exit 75; }
+if take_lock "$lock"; then
+  has_lock=yes
+else
+  drop_locks
+  say "locked ${holder:-?}"
+  exit 75
+fi
+# With the locks in our hands, a state directory can only be that of a dead guard.
 if [ -d "$state" ]; then
   if [ -e "$state/armed" ] || [ -e "$state/firing" ]; then
     say recovering
     while still_stopping; do sleep 1; done
     if [ "$(start_container)" != vz-up ]; then
       say failed
-      rm -f "$lock"
+      drop_locks
       exit 74
     fi
     say recovered
   fi
-  if ! undo_all; then
-    rm -f "$lock"
-    exit 74
-  fi
+  # What still cannot be undone must not keep an export from being made: it stays noted.
+  undo_all || mv "$state/undo" "$state.undo" || { drop_locks; exit 74; }
   rm -rf "$state"
 fi
 if ! { mkdir -m 700 "$state" && mkfifo "$state/events"; }; then
-  rm -f "$lock"
+  drop_locks
   exit 73
 fi
+[ ! -f "$state.undo" ] || mv "$state.undo" "$state/undo"
 
 # A job in the background gets /dev/null as stdin, unless told otherwise. It must not keep our stdout and stderr open.
 exec 5<&0 </dev/null
@@ -167,7 +188,7 @@ fire() { # fire ANSWER: start it again, once, and never while a stop is still go
 leave() {
   kill "$ticker" "$feeder" 2>/dev/null
   if undo_all && [ "$1" != 74 ]; then rm -rf "$state"; fi
-  rm -f "$lock"
+  drop_locks
   [ "$1" = 74 ] || say bye
   exit "$1"
 }
@@ -217,7 +238,7 @@ while :; do
   if ! read -r word code <&3; then
     if alive "$feeder"; then word=tick; else word=eof; sleep 1; fi
   fi
-  case $word in beat | stop | start | disarm | undo | end) now; heard=$uptime ;; esac
+  case $word in beat | stop | start | disarm | undo | unlock | lock | end) now; heard=$uptime ;; esac
   case $word in
     beat) say beat ;;
     tick) watch_clock ;;
@@ -226,7 +247,7 @@ while :; do
     vz-up) [ "$phase" != starting ] || settle "$answer" ;;
     vz-failed) [ "$phase" != starting ] || settle failed ;;
     stop)
-      if [ "$phase" != idle ]; then say refused stop; continue; fi
+      if [ "$phase" != idle ] || [ -z "$has_lock" ]; then say refused stop; continue; fi
       # Not `:`, a special builtin: its failed redirection would end the shell.
       true >"$state/armed" || leave 73
       phase=stopping since=$uptime
@@ -248,6 +269,11 @@ while :; do
         stopping) say refused disarm ;;
         *) say fired earlier ;;
       esac ;;
+    unlock) unlock; say unlocked ;;
+    lock)
+      if [ -n "$has_lock" ]; then say relocked
+      elif take_lock "$lock"; then has_lock=yes; say relocked
+      else say "busy ${holder:-?}"; fi ;;
     undo)
       if printf '%s\n' "$code" >>"$state/undo"; then say noted; else say refused undo; fi ;;
     end) case $phase in idle | back | disarmed) leave 0 ;; *) hang_up end ;; esac ;;

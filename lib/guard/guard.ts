@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { EXIT, VzError } from '../errors.ts';
-import type { Exit, Host, HostProcess } from '../host/host.ts';
-import { describeExit } from '../host/run.ts';
+import type { Host, HostProcess } from '../host/host.ts';
 import { vzctlFailure } from '../vzctl/failure.ts';
+import { firedError, guardExit, leftBehind, locked, silentError, startFailed } from './errors.ts';
 import script from './guard.sh';
 
 export interface GuardOptions {
@@ -30,7 +30,7 @@ export class Guard {
   readonly #ctid: string;
   readonly #process: HostProcess;
   readonly #lost = new AbortController();
-  readonly #beats: NodeJS.Timeout;
+  #beats: NodeJS.Timeout | undefined;
   /** Lines that nobody has waited for yet. */
   readonly #lines: string[] = [];
   #wake: () => void = () => {};
@@ -40,7 +40,7 @@ export class Guard {
   #owesStart = false;
   #complaint: VzError | undefined;
 
-  private constructor(process: HostProcess, { ctid, lockDir, limitSeconds }: GuardOptions) {
+  private constructor(process: HostProcess, { ctid, lockDir }: GuardOptions) {
     this.stateDir = stateDirectory(lockDir, ctid);
     this.#ctid = ctid;
     this.#process = process;
@@ -48,8 +48,6 @@ export class Guard {
     createInterface({ input: process.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) =>
       this.#hear(line),
     );
-    const beatMs = Math.min(5000, (limitSeconds * 1000) / 4);
-    this.#beats = setInterval(() => this.#beat(beatMs, limitSeconds * 1000), beatMs);
     process.done.then(
       (exit) => this.#end(guardExit(exit, this.#where, this.#owesStart)),
       (error: Error) => this.#end(error),
@@ -76,6 +74,9 @@ export class Guard {
       if (line === 'failed') throw startFailed(guard.#where, ctid);
       if (line === 'recovered') guard.recovered = true;
     }
+    // Not before: it answers nothing while it undoes what a dead one has left, which can take minutes.
+    const beatMs = Math.min(5000, (limitSeconds * 1000) / 4);
+    guard.#beats = setInterval(() => guard.#beat(beatMs, limitSeconds * 1000), beatMs);
     return guard;
   }
 
@@ -104,6 +105,17 @@ export class Guard {
       what: `the guard could not note what is to be undone (${line})`,
       hint: 'is the file system of the lock directory full?',
     });
+  }
+
+  /** Gives vzctl's lock back: what follows may take hours, and the container may reboot meanwhile. */
+  async unlock(): Promise<void> {
+    await this.#ask('unlock');
+  }
+
+  /** Takes vzctl's lock again; a stop needs it. Throws VzError (75) when somebody else has it. */
+  async lock(): Promise<void> {
+    const line = await this.#ask('lock');
+    if (line !== 'relocked') throw locked(this.#where, line.replace(/^busy /, ''));
   }
 
   /**
@@ -210,70 +222,6 @@ export class Guard {
 
 function stateDirectory(lockDir: string, ctid: string): string {
   return `${lockDir}/${ctid}.vz2osctl`;
-}
-
-function locked(where: string, pid: string): VzError {
-  return new VzError('LOCKED', {
-    exit: EXIT.tempFail,
-    where,
-    what: `locked by process ${pid}`,
-    hint: 'another vzctl or vz2osctl is at work on it; try again later (--wait)',
-  });
-}
-
-function startFailed(where: string, ctid: string): VzError {
-  return new VzError('START_FAILED', {
-    exit: EXIT.io,
-    where,
-    what: 'stopped, and could not be started again',
-    hint: `look at why, and start it by hand: vzctl start ${ctid}`,
-  });
-}
-
-function leftBehind(where: string, command: string): VzError {
-  return new VzError('LEFT_BEHIND', {
-    exit: EXIT.io,
-    where,
-    what: `could not undo: ${command}`,
-    hint: 'the next run tries again',
-  });
-}
-
-function firedError(where: string, why: string): VzError {
-  if (why === 'max-downtime') {
-    return new VzError('MAX_DOWNTIME', {
-      exit: EXIT.refused,
-      where,
-      what: 'started again because --max-downtime was over; what was read is no whole copy',
-      hint: 'allow more time, or use --no-consistent',
-    });
-  }
-  return new VzError('GUARD_FIRED', {
-    exit: EXIT.io,
-    where,
-    what: `started again by its guard (${why}); what was read is no whole copy`,
-    hint: 'run it again',
-  });
-}
-
-function silentError(where: string): VzError {
-  return new VzError('GUARD_SILENT', {
-    exit: EXIT.unavailable,
-    where,
-    what: 'no sign of life from the guard on the node',
-    hint: 'where it still lives, it starts the container by itself; check with: vzctl status',
-  });
-}
-
-function guardExit(exit: Exit, where: string, owesStart: boolean): VzError {
-  const denied = /permission denied/i.test(exit.stderr);
-  const early = denied ? EXIT.noPermission : exit.code === 73 ? EXIT.cantCreate : EXIT.io;
-  return new VzError('GUARD_GONE', {
-    exit: owesStart ? EXIT.io : early,
-    where,
-    what: `the guard ${describeExit(exit)}`,
-    hint: owesStart ? 'check that the container runs: vzctl status' : denied ? 'run as root' : undefined,
-  });
 }
 
 /** A line in the guard's FIFO is written at once up to PIPE_BUF, 4096. */

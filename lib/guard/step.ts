@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts';
 import { quoteArgv, quoteForShell } from '../host/quote.ts';
 import type { RunResult } from '../host/run.ts';
 import { run } from '../host/run.ts';
+import { UNDO_OF } from './errors.ts';
 import type { Guard } from './guard.ts';
 
 export interface Step {
@@ -19,7 +20,7 @@ export interface Step {
  */
 export async function doStep(guard: Guard, host: Host, { argv, undo }: Step): Promise<RunResult> {
   const file = `${guard.stateDir}/step-${randomUUID()}`;
-  await guard.undo(`${waitFor(file)} ${undo}`);
+  await guard.undo(`${waitFor(file)} ${undo} ${UNDO_OF}${quoteArgv(argv)}`);
   return run(host, ['sh', '-c', BEGIN, file, ...argv]);
 }
 

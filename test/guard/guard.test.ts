@@ -184,3 +184,40 @@ test('DISABLED=yes: started again by force', async (t) => {
   assert.equal(isRunning(node), true);
   await guard.release();
 });
+
+test("vzctl's lock is given back for a while, and a stop needs it", async (t) => {
+  const { node, lockDir, start } = setUp(t);
+  const guard = await start();
+  await guard.unlock();
+  assert.equal(existsSync(join(lockDir, '101.lck')), false);
+  assert.equal(node.vzctl('stop', '101').code, 0);
+  assert.equal(node.vzctl('start', '101').code, 0);
+  await assert.rejects(guard.stop(), (error: VzError) => error.code === 'STOP_FAILED');
+  assert.equal(isRunning(node), true);
+  await guard.lock();
+  assert.equal(node.vzctl('stop', '101').code, 9);
+  await guard.release();
+  assert.deepEqual(readdirSync(lockDir), []);
+});
+
+test('a lock that somebody else took meanwhile is not taken away', async (t) => {
+  const { lockDir, start } = setUp(t);
+  const guard = await start();
+  await guard.unlock();
+  writeFileSync(join(lockDir, '101.lck'), `${process.pid}\n`);
+  await assert.rejects(
+    guard.lock(),
+    (error: VzError) => error.exit === 75 && error.line.includes(String(process.pid)),
+  );
+  await guard.release();
+  assert.equal(readFileSync(join(lockDir, '101.lck'), 'utf8'), `${process.pid}\n`);
+});
+
+test('two guards of one container are kept apart without the lock of vzctl, too', async (t) => {
+  const { lockDir, start } = setUp(t);
+  const guard = await start();
+  await guard.unlock();
+  await assert.rejects(start(), (error: VzError) => error.exit === 75);
+  await guard.release();
+  assert.deepEqual(readdirSync(lockDir), []);
+});
