@@ -118,6 +118,7 @@ async function makePlan(
     compressor: chooseCompressor(await localCompressors(), { ...options, compression: 'gzip' }),
     base: snapshotName(ctid, 'base', now),
     last: snapshotName(ctid, 'last', now),
+    waitMs: options.waitMs,
     warnings: lacksCompressed ? ["the node's zfs send has no -c: blocks are not sent compressed"] : [],
   };
 }

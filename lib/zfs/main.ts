@@ -15,6 +15,7 @@ export async function vzZfsStream(flags: Flags, io: Io): Promise<ExitCode> {
   const raw = flags.on('raw');
   const verifies = flags.on('verify');
   const dryRun = flags.on('dry-run');
+  if (raw || verifies) refuseOthers(flags, verifies ? '--verify' : '--raw');
   const one = rawOptions(flags, raw && !verifies);
   if (io.stdoutIsTty && !dryRun && (raw || !verifies))
     throw usage('stdout is a terminal', 'pipe it into osctl-bundle, or use -n');
@@ -37,6 +38,17 @@ export async function vzZfsStream(flags: Flags, io: Io): Promise<ExitCode> {
     await exportZfs(await readOneDocument(io, 'osctl-container'), options, io);
   }
   return EXIT.ok;
+}
+
+/** What is said of an export would be ignored without a word. */
+function refuseOthers(flags: Flags, by: string): void {
+  const valued = ['max-downtime', 'stall', 'wait', 'compression', 'level'];
+  const streams = by === '--verify' ? ['dataset', 'snapshot', 'from'] : [];
+  const other = [...valued, ...streams].find((name) => flags.text(name) !== undefined);
+  if (other !== undefined) throw usage(`--${other}: not with ${by}`);
+  if (flags.on('consistent') || !flags.on('consistent', true)) throw usage(`--consistent: not with ${by}`);
+  if (by === '--verify' && flags.on('dry-run'))
+    throw usage('--dry-run: not with --verify, which changes nothing');
 }
 
 /** Undefined: no bare stream is asked for. Snapshots are taken with and without their `@`. */

@@ -1,4 +1,4 @@
-import type { CompressionOptions } from '../export/compressor.ts';
+import type { CompressionOptions, Compressor } from '../export/compressor.ts';
 import { quoteArgv } from '../host/quote.ts';
 import { HOLD_TAG } from './snapshots.ts';
 
@@ -43,26 +43,29 @@ export interface DryRun {
   /** Parents first, with the names of what their streams are written to. */
   readonly streams: readonly { readonly dataset: string; readonly prefix: string; readonly gzip: boolean }[];
   readonly flags: readonly string[];
+  readonly compressor: Compressor;
   readonly base: string;
   readonly last: string;
   readonly stops: boolean;
 }
 
 /** The run as lines to paste. */
-export function dryRun({ ctid, dataset, streams, flags, base, last, stops }: DryRun): string {
+export function dryRun({ ctid, dataset, streams, flags, compressor, base, last, stops }: DryRun): string {
   const snapshot = (name: string): string[] => [quoteArgv(['zfs', 'snapshot', '-r', `${dataset}@${name}`])];
   const remove = (name: string): string[] => [
     quoteArgv(['zfs', 'release', '-r', HOLD_TAG, `${dataset}@${name}`]),
     quoteArgv(['zfs', 'destroy', '-r', `${dataset}@${name}`]),
   ];
   const hold = (name: string): string => quoteArgv(['zfs', 'hold', '-r', HOLD_TAG, `${dataset}@${name}`]);
+  const gzip = compressor.kind === 'program' ? quoteArgv(compressor.argv) : `gzip -${compressor.level} -n -c`;
+  const directories = quoteArgv(['mkdir', '-p', ...streams.map(({ prefix }) => prefix)]);
   const send = (member: string, name: string, from?: string): string[] =>
     streams.map((stream) => {
       const command = quoteArgv(sendCommand(flags, stream.dataset, name, from));
       const file = `${stream.prefix}${member}.dat`;
-      return stream.gzip ? `${command} | gzip -1 > ${file}.gz` : `${command} > ${file}`;
+      return stream.gzip ? `${command} | ${gzip} > ${file}.gz` : `${command} > ${file}`;
     });
-  const lines = [...snapshot(base), hold(base), ...send('base', base)];
+  const lines = [directories, ...snapshot(base), hold(base), ...send('base', base)];
   if (stops) {
     lines.push(`vzctl stop ${ctid}`, ...snapshot(last), `vzctl start ${ctid}`, hold(last));
     lines.push(...send('incremental', last, base), ...remove(last));

@@ -1,5 +1,6 @@
 import type { OsctlContainer } from '../documents/documents.ts';
 import type { NodeFacts } from '../documents/facts.ts';
+import { isDatasetName } from '../documents/names.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { readUsableStatus } from '../export/usable-status.ts';
 import type { Host } from '../host/host.ts';
@@ -79,10 +80,6 @@ function describeLayout({ layout, dataset }: OsctlContainer['source']): string {
 }
 
 /** zfs(8): what a name may hold, and never what would make it a snapshot, a bookmark or a flag. */
-function isDatasetName(name: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9_.: -]*(?:\/[A-Za-z0-9_.: -]+)*$/.test(name);
-}
-
 /**
  * VE_PRIVATE has to be private/ of what is mounted from this dataset, and a root filesystem: else the wrong data would be
  * sent, or, with a dataset that is not mounted, what an empty directory below hides.

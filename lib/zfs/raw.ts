@@ -4,6 +4,7 @@ import { formatBytes, formatDuration } from '../cli/units.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { localHost } from '../host/local.ts';
 import { quoteArgv } from '../host/quote.ts';
+import { runChecked } from '../host/run.ts';
 import { probeNode } from '../source/probe.ts';
 import { sendCommand, sendFlags } from './plan.ts';
 import { sendStream } from './send.ts';
@@ -26,10 +27,16 @@ export async function sendRaw({ dataset, snapshot, from }: RawOptions, io: Io): 
   const { bytes } = await sendStream({
     host: localHost,
     argv,
-    expected: from === undefined ? { fromGuid: null } : {},
+    expected: { fromGuid: from === undefined ? null : await guidOf(`${dataset}@${from}`) },
     sink: rawWriter(io.stdout, io.signal).payload(''),
     signal: io.signal,
     where: `${dataset}@${snapshot}`,
   });
   io.log.info(`${formatBytes(bytes)} sent in ${formatDuration(performance.now() - startedMs)}`);
+}
+
+/** As `StreamCheck` has it: 16 hexadecimal digits. Throws VzError (69) when there is no such snapshot. */
+async function guidOf(snapshot: string): Promise<string> {
+  const guid = await runChecked(localHost, ['zfs', 'get', '-H', '-p', '-o', 'value', 'guid', snapshot]);
+  return BigInt(guid.trim()).toString(16).padStart(16, '0');
 }

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, VzError } from '../errors.ts';
+import type { Guard } from '../guard/guard.ts';
+import { doStep } from '../guard/step.ts';
 import type { Host } from '../host/host.ts';
 import { quoteForShell } from '../host/quote.ts';
 import { describeExit, run, runChecked } from '../host/run.ts';
@@ -29,14 +32,22 @@ export function undoSnapshot(dataset: string, name: string): string {
   return `${list} || ${gone}; printf '%s\\n' "$l" | { r=0; ${each}; exit $r; }`;
 }
 
-/** Of the dataset and of all below it, at one moment. Throws VzError (74). */
-export async function makeSnapshot(
-  host: Host,
-  dataset: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const result = await run(host, ['zfs', 'snapshot', '-r', `${dataset}@${name}`], { signal });
+export interface NewSnapshot {
+  readonly host: Host;
+  readonly guard: Guard;
+  readonly dataset: string;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Of the dataset and of all below it, at one moment; the guard removes it at the end, also one that was still on its way
+ * when we were killed. Throws VzError (74).
+ */
+export async function makeSnapshot({ host, guard, dataset, name, signal }: NewSnapshot): Promise<void> {
+  const argv = ['zfs', 'snapshot', '-r', `${dataset}@${name}`];
+  const made = doStep(guard, host, { argv, undo: undoSnapshot(dataset, name) });
+  const result = await orGivenUp(made, signal);
   signal.throwIfAborted();
   if (result.code === 0) return;
   throw new VzError('SNAPSHOT_FAILED', {
@@ -45,6 +56,31 @@ export async function makeSnapshot(
     what: `zfs snapshot ${describeExit(result)}`,
     hint: /out of space|quota/i.test(result.stderr) ? 'free space on the pool' : undefined,
   });
+}
+
+/**
+ * The container may be down: nobody waits for a zfs that hangs. The guard starts the container, and then waits for the
+ * command to undo it.
+ */
+async function orGivenUp<T>(made: Promise<T>, signal: AbortSignal): Promise<T> {
+  made.catch(() => {});
+  const given = new AbortController();
+  const until = (ms: number): Promise<never> =>
+    sleep(ms, undefined, { signal: AbortSignal.any([signal, given.signal]) }).then(() => {
+      throw new VzError('SNAPSHOT_SLOW', {
+        exit: EXIT.io,
+        what: `zfs snapshot took longer than ${ms / 1000} s`,
+        hint: 'look at what the pool is busy with, and run it again',
+      });
+    });
+  try {
+    return await Promise.race([made, until(SNAPSHOT_LIMIT_MS)]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    given.abort();
+  }
 }
 
 /** Keeps it from jobs that destroy old snapshots. Returns what zfs said when it could not (pools before version 18). */
@@ -74,5 +110,8 @@ export function datasetsWith(snapshots: readonly string[], name: string): string
     .map((snapshot) => snapshot.slice(0, -name.length - 1))
     .sort();
 }
+
+/** A snapshot takes a second or two of a busy pool. */
+const SNAPSHOT_LIMIT_MS = 60_000;
 
 export const HOLD_TAG = 'vz2osctl';

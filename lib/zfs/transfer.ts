@@ -1,15 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArchiveWriter, PayloadSink } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Compressor } from '../export/compressor.ts';
 import { gzipInto } from '../export/gzip.ts';
+import { lockAgain } from '../export/take-guard.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Host } from '../host/host.ts';
 import { readStatus } from '../source/status.ts';
-import { memberPrefix } from './datasets.ts';
+import { listDatasets, memberPrefix } from './datasets.ts';
 import { sendCommand } from './plan.ts';
 import { sendStream } from './send.ts';
-import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot, undoSnapshot } from './snapshots.ts';
+import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot } from './snapshots.ts';
 
 export interface PlannedDataset {
   readonly dataset: string;
@@ -32,6 +34,8 @@ export interface TransferPlan {
   /** Names of the snapshots. */
   readonly base: string;
   readonly last: string;
+  /** For vzctl's lock. */
+  readonly waitMs: number;
 }
 
 export interface TransferOptions {
@@ -69,20 +73,26 @@ export async function transfer({ host, guard, plan, writer, io }: TransferOption
     if (failed !== undefined)
       warn(`the snapshot ${name} is not held, and a job that destroys snapshots may take it: ${failed}`);
   };
-  const having = async (name: string): Promise<string[]> =>
-    datasetsWith(await listSnapshots(host, dataset, io.signal), name);
+  // A recursive snapshot is one of the volumes below, too; osctld knows file systems only.
+  const having = async (name: string): Promise<string[]> => {
+    const listed = await listDatasets(host, dataset, io.signal);
+    const volumes = listed.filter(({ type }) => type === 'volume').map((one) => one.name);
+    const found = datasetsWith(await listSnapshots(host, dataset, io.signal), name);
+    return found.filter((one) => !volumes.includes(one));
+  };
 
-  await guard.undo(undoSnapshot(dataset, base));
-  await makeSnapshot(host, dataset, base, io.signal);
+  await makeSnapshot({ host, guard, dataset, name: base, signal: io.signal });
   await hold(base);
   const sent = (await having(base)).map((name) => planned(plan, name));
   if (sent.length === 0) throw vanished(where, dataset);
+  await guard.unlock();
   const guids = new Map<string, string | null>();
   for (const one of sent) guids.set(one.dataset, await sender.send(one, 'base', base, { fromGuid: null }));
 
   let downtimeMs: number | undefined;
   if (plan.stops) {
     downtimeMs = await snapshotStopped({ host, guard, plan, io });
+    await guard.unlock();
     await hold(last);
     const [before, after] = [await having(base), await having(last)];
     for (const one of sent) {
@@ -106,21 +116,32 @@ export async function transfer({ host, guard, plan, writer, io }: TransferOption
 async function snapshotStopped({
   host,
   guard,
-  plan: { ctid, dataset, last },
+  plan,
   io,
 }: Pick<TransferOptions, 'host' | 'guard' | 'plan' | 'io'>): Promise<number | undefined> {
-  await guard.undo(undoSnapshot(dataset, last));
-  const { running } = await readStatus(host, ctid, io.signal);
-  if (!running) {
-    io.log.warning(`ct ${ctid}: was halted from inside meanwhile, and stays down`);
-    await makeSnapshot(host, dataset, last, io.signal);
+  const { ctid, dataset, last } = plan;
+  const snapshot = { host, guard, dataset, name: last, signal: io.signal };
+  // One that reboots is started by vzctl, which needs the lock.
+  const runsOrReturns = async (): Promise<boolean> => {
+    for (let tries = 0; !(await readStatus(host, ctid, io.signal)).running; tries += 1) {
+      if (tries === REBOOT_TRIES) return false;
+      await guard.unlock();
+      await sleep(REBOOT_MS, undefined, { signal: io.signal });
+      await lockAgain(guard, plan.waitMs, io);
+    }
+    return true;
+  };
+  await lockAgain(guard, plan.waitMs, io);
+  if (!(await runsOrReturns())) {
+    io.log.warning(`ct ${ctid}: was halted meanwhile, and stays down`);
+    await makeSnapshot(snapshot);
     return undefined;
   }
   const stoppedMs = performance.now();
   io.log.info(`ct ${ctid}: stopping`);
   await guard.stop();
   io.signal.throwIfAborted();
-  await makeSnapshot(host, dataset, last, io.signal);
+  await makeSnapshot(snapshot);
   await guard.startAgain();
   const downtimeMs = performance.now() - stoppedMs;
   io.log.info(`ct ${ctid}: runs again; what has changed is sent now`);
@@ -192,3 +213,7 @@ function vanished(where: string, dataset: string): VzError {
     hint: 'look at who destroyed or renamed it, and run it again',
   });
 }
+
+/** A container that reboots is back within this, or was halted. */
+const REBOOT_TRIES = 4;
+const REBOOT_MS = 2000;

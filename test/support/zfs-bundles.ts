@@ -48,9 +48,14 @@ export function assertClean(pool: ZfsPool, others: readonly string[] = []): void
 
 /** A `zfs` that runs a line of sh where `zfs send` would run, and is the real one for all else. Returns a PATH. */
 export function wrappedZfs(t: TestContext, send: string): string {
+  return zfsBehind(t, `if [ "$1" = send ] && [ $# -gt 1 ]; then\n${send}\nfi`);
+}
+
+/** A `zfs` that runs lines of sh first; what does not exit there reaches the real one. Returns a PATH. */
+export function zfsBehind(t: TestContext, lines: string): string {
   const bin = mkdtempSync(join(tmpdir(), 'vz2osctl-zfs-'));
   t.after(() => rmSync(bin, { recursive: true }));
-  const script = `#!/bin/sh\nif [ "$1" = send ] && [ $# -gt 1 ]; then\n${send}\nfi\nexec /usr/sbin/zfs "$@"\n`;
+  const script = `#!/bin/sh\n${lines}\nexec /usr/sbin/zfs "$@"\n`;
   writeFileSync(join(bin, 'zfs'), script, { mode: 0o755 });
   return bin;
 }

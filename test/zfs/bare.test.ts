@@ -57,7 +57,10 @@ test('flags that do not go together: 64', async () => {
   for (const [flags, text] of [
     ['--raw', /expected --dataset and --snapshot/],
     ['--dataset a', /--dataset: only with --raw/],
-    ['--verify --raw --from a', /--from: only with --raw/],
+    ['--verify --raw --from a', /--from: not with --verify/],
+    ['--raw --dataset a --snapshot b --compression gzip', /--compression: not with --raw/],
+    ['--verify --no-consistent', /--consistent: not with --verify/],
+    ['--verify -n', /--dry-run: not with --verify/],
     ['--raw --dataset a@b --snapshot c', /is no dataset/],
     ['--raw --dataset=-R --snapshot c', /is no dataset/],
     ['--raw --dataset a --snapshot b@c', /the snapshot's name alone/],

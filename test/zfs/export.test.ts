@@ -6,7 +6,14 @@ import { RUNNING } from '../support/exports.ts';
 import { needs } from '../support/needs.ts';
 import { runPipe } from '../support/nodes.ts';
 import { treeDifferences } from '../support/trees.ts';
-import { assertClean, memberNames, memberOf, receive, zfsDocument } from '../support/zfs-bundles.ts';
+import {
+  assertClean,
+  memberNames,
+  memberOf,
+  receive,
+  zfsBehind,
+  zfsDocument,
+} from '../support/zfs-bundles.ts';
 import { startZfsNode } from '../support/zfs-pool.ts';
 
 test('a running container: base streams, a stop for a snapshot, increments; received, the trees are equal', async (t) => {
@@ -107,6 +114,31 @@ test('--no-consistent: nothing is stopped, and the snapshot is gone', async (t) 
   assertClean(pool);
 });
 
+test('a volume below the dataset is named, and not sent', async (t) => {
+  const made = startZfsNode(t, { plain: true, children: ['data', 'vol'] });
+  if (!made) return;
+  const { node, pool } = made;
+  // zfs-fuse has no volumes: a list that shows one.
+  const bin = zfsBehind(
+    t,
+    'case "$1 $*" in "list "*name,type*) /usr/sbin/zfs "$@" | sed "/vol\t/s/filesystem/volume/"; exit ;; esac',
+  );
+  const result = await runPipe(['vz-zfs-stream --compression off'], {
+    env: { ...node.env, PATH: `${bin}:${node.env['PATH']}` },
+    input: await zfsDocument(made),
+  });
+  assert.equal(result.code, 0, result.stderr);
+  assert.match(result.stderr, /volumes below the dataset are not sent: .*\/vol$/m);
+  assert.deepEqual(memberNames(result.bytes).slice(1, -2), [
+    'rootfs/base.dat',
+    'rootfs/data/base.dat',
+    'rootfs/incremental.dat',
+    'rootfs/data/incremental.dat',
+  ]);
+  assert.doesNotMatch(result.stderr, /made after the first snapshot/);
+  assertClean(pool);
+});
+
 test('the bundle becomes an archive that says zfs and names the subdatasets', async (t) => {
   const made = startZfsNode(t, { plain: true, children: ['data', 'data/deep'] });
   if (!made) return;
@@ -164,8 +196,10 @@ test('-n prints lines to paste, and changes nothing', async (t) => {
   const lines = result.stdout
     .trimEnd()
     .split('\n')
-    .map((line) => line.replaceAll(dataset, 'DS').replaceAll(/-\d{10}/g, ''));
+    .map((line) => line.replaceAll(dataset, 'DS').replaceAll(/-\d{10}/g, ''))
+    .map((line) => line.replace(/\| (igzip|pigz|gzip) -1( -n)? -c >/, '| gzip -1 >'));
   assert.deepEqual(lines, [
+    'mkdir -p rootfs/ rootfs/data/',
     'zfs snapshot -r DS@vz2osctl-101-base',
     'zfs hold -r vz2osctl DS@vz2osctl-101-base',
     'zfs send DS@vz2osctl-101-base | gzip -1 > rootfs/base.dat.gz',

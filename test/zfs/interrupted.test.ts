@@ -3,33 +3,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runsAgain } from '../support/exports.ts';
 import { killGuards } from '../support/guards.ts';
 import { runPipe } from '../support/nodes.ts';
 import { type Program, processesNaming, startProgram } from '../support/programs.ts';
-import { assertClean, memberNames, wrappedZfs, zfsDocument } from '../support/zfs-bundles.ts';
+import { cleanAgain, large, stuckAtBase } from '../support/stuck-zfs.ts';
+import { assertClean, memberNames, wrappedZfs, zfsBehind, zfsDocument } from '../support/zfs-bundles.ts';
 import { startZfsNode, type ZfsNode } from '../support/zfs-pool.ts';
-
-/** Enough data that no pipe can hold it. */
-const large = (t: TestContext): ZfsNode | undefined =>
-  startZfsNode(t, { plain: true, sizeMib: 24, children: ['data'] });
-
-/** An export whose reader has read a little, and stops. */
-async function stuckAtBase(t: TestContext, made: ZfsNode, env = {}, ...args: string[]): Promise<Program> {
-  const program = startProgram(
-    'vz-zfs-stream',
-    ['--compression', 'off', ...args],
-    { ...made.node.env, ...env },
-    await zfsDocument(made),
-  );
-  t.after(() => program.child.kill('SIGKILL'));
-  program.child.stdout.once('readable', () => program.child.stdout.read(1000));
-  for (let tries = 0; made.pool.holds().length < 2; tries += 1) {
-    assert.ok(tries < 200, program.said());
-    await sleep(50);
-  }
-  return program;
-}
 
 /** An export that is read until the container is down, in a stop or a start that takes long. */
 async function during(t: TestContext, made: ZfsNode, phase: 'stop' | 'start'): Promise<Program> {
@@ -47,11 +26,6 @@ async function during(t: TestContext, made: ZfsNode, phase: 'stop' | 'start'): P
     await sleep(50);
   }
   return program;
-}
-
-async function cleanAgain({ node, pool }: ZfsNode): Promise<void> {
-  await runsAgain(node);
-  assertClean(pool);
 }
 
 for (const [signal, code] of [
@@ -101,6 +75,69 @@ for (const [signal, code] of [
     await cleanAgain(made);
   });
 }
+
+for (const kind of ['base', 'last']) {
+  test(`SIGKILL while the ${kind} snapshot is on its way: it is removed once it is there`, async (t) => {
+    const made = startZfsNode(t, { plain: true });
+    if (!made) return;
+    const { node } = made;
+    const bin = zfsBehind(
+      t,
+      `case "$1 $*" in 'snapshot '*-${kind}-*) : >"$VZ_STANDIN/snapshot"; sleep 2; /usr/sbin/zfs "$@"; : >"$VZ_STANDIN/made"; exit ;; esac`,
+    );
+    const program = startProgram(
+      'vz-zfs-stream',
+      ['--compression', 'off'],
+      { ...node.env, PATH: `${bin}:${node.env['PATH']}` },
+      await zfsDocument(made),
+    );
+    program.child.stdout.resume();
+    for (let tries = 0; !existsSync(join(node.dir, 'snapshot')); tries += 1) {
+      assert.ok(tries < 300, program.said());
+      await sleep(50);
+    }
+    program.child.kill('SIGKILL');
+    await program.exit;
+    for (let tries = 0; !existsSync(join(node.dir, 'made')); tries += 1) {
+      assert.ok(tries < 300, 'made');
+      await sleep(50);
+    }
+    for (let tries = 0; readdirSync(join(node.dir, 'lock')).length > 0; tries += 1) {
+      assert.ok(tries < 300, readdirSync(join(node.dir, 'lock')).join(' '));
+      await sleep(50);
+    }
+    await cleanAgain(made);
+  });
+}
+
+test('SIGTERM while the last snapshot hangs: it is started at once, and the snapshot removed once it is there', async (t) => {
+  const made = startZfsNode(t, { plain: true });
+  if (!made) return;
+  const { node } = made;
+  const bin = zfsBehind(
+    t,
+    `case "$1 $*" in 'snapshot '*-last-*) trap '' TERM; : >"$VZ_STANDIN/snapshot"; sleep 4 ;; esac`,
+  );
+  const program = startProgram(
+    'vz-zfs-stream',
+    ['--compression', 'off'],
+    { ...node.env, PATH: `${bin}:${node.env['PATH']}` },
+    await zfsDocument(made),
+  );
+  program.child.stdout.resume();
+  for (let tries = 0; !existsSync(join(node.dir, 'snapshot')); tries += 1) {
+    assert.ok(tries < 300, program.said());
+    await sleep(50);
+  }
+  program.child.kill('SIGTERM');
+  assert.equal(await program.exit, 143, program.said());
+  const [stop, start] = ['stop', 'start'].map(
+    (verb) => node.log().find((entry) => entry.verb === verb)?.atMs,
+  );
+  const downMs = (start ?? Number.NaN) - (stop ?? Number.NaN);
+  assert.ok(downMs < 3000, `${downMs} ms`);
+  await cleanAgain(made);
+});
 
 test('the reader goes away: 141, and nothing is left', async (t) => {
   const made = large(t);
@@ -195,34 +232,6 @@ test('snapshots of a dead run without a trace are removed; those of others, and 
     pool,
     others.flatMap((name) => [`${dataset}@${name}`, `${dataset}/data@${name}`]),
   );
-});
-
-test('a slow reader costs no downtime: stop, snapshot and start come before any data of the increment', async (t) => {
-  const made = large(t);
-  if (!made) return;
-  const { node, pool } = made;
-  const bin = wrappedZfs(t, 'echo "$(date +%s.%N) send $* begin" >>"$VZ_STANDIN/state/sends"');
-  const result = await runPipe(
-    [
-      'vz-zfs-stream --compression off',
-      '{ while head -c 1000000 | grep -c "" >/dev/null; do sleep 0.1; [ $((i+=1)) -lt 20 ] || break; done; cat >/dev/null; }',
-    ],
-    { env: { ...node.env, PATH: `${bin}:${node.env['PATH']}` }, input: await zfsDocument(made) },
-  );
-  assert.equal(result.code, 0, result.stderr);
-  const [stop, start] = ['stop', 'start'].map((verb) =>
-    node
-      .log()
-      .find((entry) => entry.verb === verb && entry.what.startsWith(verb === 'stop' ? 'begin' : 'end')),
-  );
-  const downMs = (start?.atMs ?? Number.NaN) - (stop?.atMs ?? Number.NaN);
-  assert.ok(downMs < 3000, `${downMs} ms`);
-  const sends = readFileSync(join(node.stateDir, 'sends'), 'utf8').trimEnd().split('\n');
-  const increments = sends.filter((line) => line.includes(' -i '));
-  assert.equal(increments.length, 2);
-  for (const line of increments)
-    assert.ok(Number.parseFloat(line) * 1000 >= (start?.atMs ?? Number.NaN), line);
-  assertClean(pool);
 });
 
 /** What a killed run has started is over before the next one begins. */

@@ -128,7 +128,7 @@ test('a dataset made between the snapshots is named, one that vanishes is an err
   assertClean(pool);
 
   const child = `${dataset}/data`;
-  const destroy = `zfs list -H -o name -t snapshot -r ${child} | xargs -n 1 zfs release vz2osctl; zfs destroy -r ${child}`;
+  const destroy = `zfs list -H -o name -t snapshot -r ${child} | xargs -n 1 zfs release vz2osctl; for n in 1 2 3 4 5 6; do zfs destroy -r ${child} && exit 0; sleep 1; done; exit 1`;
   writeFileSync(action, `#!/bin/sh\n${destroy}\n`, { mode: 0o755 });
   const gone = await run(made);
   assert.equal(gone.code, 74, gone.stderr);
