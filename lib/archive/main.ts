@@ -63,7 +63,7 @@ async function chooseWork(flags: Flags, io: Io): Promise<Work> {
   if (payloads.length === 0) {
     throw usage(
       'a document without data',
-      'pipe it through vz-rootfs-tar, or give --container and --payload, or --skel',
+      'pipe it through vz-rootfs-tar or vz-zfs-stream, or give --container and --payload, or --skel',
     );
   }
   describePayloads(payloads.map(({ name }) => name));

@@ -43,7 +43,7 @@ export async function inspectTree(options: InspectOptions, path: string): Promis
  * An empty mount point, or the directory of an image, would pass for a whole container: without any of what every root
  * filesystem has, it is none.
  */
-async function requireRootfs(host: Host, ctid: string, path: string): Promise<void> {
+export async function requireRootfs(host: Host, ctid: string, path: string): Promise<void> {
   const names = await host.listDirectory(path);
   if (names?.some((name) => ['bin', 'etc', 'sbin', 'usr'].includes(name))) return;
   if (names?.includes('root.hdd')) {

@@ -5,7 +5,7 @@ import { describeCompressor } from '../export/compressor.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Host } from '../host/host.ts';
 import type { Contents } from './contents.ts';
-import { inspectTree } from './contents.ts';
+import { inspectTree, requireRootfs } from './contents.ts';
 import type { PackTreeOptions } from './pack-tree.ts';
 import { packTree } from './pack-tree.ts';
 import type { PackerOptions } from './packer.ts';
@@ -77,6 +77,9 @@ async function copy(options: CopyOptions): Promise<Omit<Copied, 'elapsedMs'>> {
   }
   const path = await tree.open(guard);
   io.signal.throwIfAborted();
+  // What was seen before it was opened is another directory than a snapshot: one that did not get mounted is empty.
+  await requireRootfs(options.host, document.ctid, path);
+  if (!tree.needsLock) await guard?.unlock();
   const contents = found.contents ?? (await inspectOpened(options, path));
   let restart: Promise<void> | undefined;
   const bytes = await packTree({

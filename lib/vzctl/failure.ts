@@ -66,7 +66,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
     code: 'VZCTL_TOO_OLD',
     exit: unavailable,
     what: 'it does not know this command or option',
-    hint: '--no-ploop-snapshot needs no new vzctl',
+    hint: '--no-consistent and --no-ploop-snapshot need less of vzctl',
   },
   21: { code: 'VZCTL_BAD_VALUE', exit: unavailable, what: 'it does not take this id or value' },
   31: { code: 'STATE_CHANGED', exit: tempFail, what: 'not running', hint: AGAIN },

@@ -11,6 +11,7 @@ export function plainTree(
     preview: path,
     excludes,
     notRead,
+    needsLock: true,
     stop: 'unmounted',
     snapshot: null,
     open: async () => path,

@@ -20,6 +20,7 @@ export async function ploopMountedTree(container: TreeSource): Promise<Tree> {
     preview,
     excludes: [BALLOON],
     notRead: [],
+    needsLock: true,
     stop: 'mounted',
     snapshot: null,
     open: (guard) =>

@@ -37,6 +37,7 @@ export async function ploopSnapshotTree(container: TreeSource): Promise<Tree> {
     preview,
     excludes: [BALLOON],
     notRead: [],
+    needsLock: true,
     stop: 'unmounted',
     snapshot,
     open,

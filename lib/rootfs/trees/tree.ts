@@ -20,6 +20,8 @@ export interface Tree {
   readonly stop: 'mounted' | 'unmounted';
   /** Takes it while the container is down, in a moment however much data there is; null: it is down for the whole copy. */
   readonly snapshot: ((guard: Guard) => Promise<void>) | null;
+  /** vzctl has to keep its hands off while it is read; else the container may reboot meanwhile. */
+  readonly needsLock: boolean;
   /** Returns the absolute path to read. The guard is null when nothing is stopped, and there is no snapshot. */
   readonly open: (guard: Guard | null) => Promise<string>;
   readonly plan: TreePlan;

@@ -28,6 +28,7 @@ export async function zfsSnapshotTree(container: TreeSource, place: DatasetPlace
     preview: within(place.mountpoint),
     excludes: place.notFiles,
     notRead: place.mountedBelow,
+    needsLock: false,
     stop: 'unmounted',
     snapshot: (guard) => zfsStep(host, guard, ctid, ['zfs', 'snapshot', snapshot], destroy(snapshot)),
     open: async (guard) => {
