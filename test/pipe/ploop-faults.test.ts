@@ -51,7 +51,7 @@ const FAULTS: readonly Fault[] = [
     name: 'a vzctl that knows no snapshots after all',
     switches: { 'no-verb-snapshot': '' },
     exit: 69,
-    says: /does not know this command or option: Bad command: snapshot; --no-ploop-snapshot/,
+    says: /does not know this command or option: Bad command: snapshot; .*--no-ploop-snapshot/,
   },
   {
     name: 'a kernel without ploop',
@@ -134,18 +134,17 @@ for (const verb of ['snapshot-umount', 'snapshot-delete'] as const) {
     const fault = join(node.stateDir, `102.${verb}-exit`);
     writeFileSync(fault, verb === 'snapshot-umount' ? '161' : '158');
     const result = await exportIt(ploop);
+    const step = verb === 'snapshot-umount' ? 'snapshot-mount' : 'snapshot';
     assert.match(
       result.stderr,
-      new RegExp(`could not undo: .*vzctl --skiplock ${verb} 102 .*; the next run tries again`),
+      new RegExp(`could not undo: vzctl --skiplock ${step} 102 .*; the next run tries again`),
     );
     await runsAgainWithState(ploop);
     rmSync(fault);
     const next = await exportIt(ploop);
     assert.equal(next.code, 0, next.stderr);
-    assert.equal(
-      verbs(node).filter((one) => one === 'snapshot-delete').length,
-      verb === 'snapshot-delete' ? 6 : 2,
-    );
+    // Tried for a while, in vain: vzctl does not delete one that is mounted, either. Then once, and once for the next export.
+    assert.equal(verbs(node).filter((one) => one === 'snapshot-delete').length, 6);
     await allAsBefore(ploop);
   });
 }
@@ -162,7 +161,7 @@ test('umount fails at the end: said, and the next run unmounts', async (t) => {
   node.vzctl('stop', PLOOP);
   const fault = join(node.stateDir, '102.umount-exit');
   writeFileSync(fault, '51');
-  assert.match((await exportIt(ploop)).stderr, /could not undo: .*vzctl --skiplock umount 102/);
+  assert.match((await exportIt(ploop)).stderr, /could not undo: vzctl --skiplock mount 102/);
   assert.equal(node.status(PLOOP), 'CTID 102 exist mounted down');
   rmSync(fault);
   assert.equal((await exportIt(ploop)).code, 0);

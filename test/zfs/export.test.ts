@@ -181,7 +181,7 @@ test('a container that was halted from inside meanwhile stays down', async (t) =
     },
   );
   assert.equal(result.code, 0, result.stderr);
-  assert.match(result.stderr, /halted from inside meanwhile, and stays down/);
+  assert.match(result.stderr, /was halted meanwhile, and stays down/);
   assert.ok(memberNames(result.bytes).includes('rootfs/incremental.dat'));
   assert.equal(node.status(), 'CTID 101 exist unmounted down');
   assertClean(pool);
