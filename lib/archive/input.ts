@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { readAhead } from '../bundle/read-ahead.ts';
 import type { Io } from '../cli/io.ts';
 import { readOneDocument } from '../cli/stage.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
@@ -12,7 +13,7 @@ export type Input =
 
 /** Looks at the first byte of stdin: a document begins with a brace, a tar stream never does. */
 export async function readInput(io: Io): Promise<Input> {
-  const bytes = io.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const bytes = readAhead(io.stdin);
   const first = await bytes.next().catch((cause: unknown) => {
     throw unreadable('stdin', cause);
   });

@@ -1,7 +1,7 @@
-import { PassThrough, type Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable, Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { writeAhead } from '../bundle/drain.ts';
+import { readAhead } from '../bundle/read-ahead.ts';
 import type { PayloadSink } from '../bundle/writer.ts';
 import { EXIT, toError, VzError } from '../errors.ts';
 import { localHost } from '../host/local.ts';
@@ -77,16 +77,10 @@ function open(compressor: Compressor, signal: AbortSignal): Running {
       what: `${compressor.argv[0]} ${describeExit(exit)}`,
     });
   });
-  // gzip shall not wait while we wait for our reader.
-  const output = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
-  const flow = pipeline(child.stdout, output, { signal });
-  const ended = Promise.all([flow, done]).then(() => {});
-  ended.catch(() => {});
-  return { input: child.stdin, output, done: ended, kill: child.kill };
+  done.catch(() => {});
+  return { input: child.stdin, output: child.stdout, done, kill: child.kill };
 }
 
 async function copy(output: Readable, sink: PayloadSink): Promise<void> {
-  for await (const chunk of output as AsyncIterable<Buffer>) await sink.write(chunk);
+  for await (const chunk of readAhead(output)) await sink.write(chunk);
 }
-
-const READ_AHEAD_BYTES = 512 * 1024;

@@ -1,5 +1,4 @@
-import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { readAhead } from '../bundle/read-ahead.ts';
 import type { PayloadSink } from '../bundle/writer.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -32,16 +31,11 @@ export async function sendStream({
 }: SendOptions): Promise<StreamSummary> {
   const child = host.spawn(argv, { signal });
   const check = new StreamCheck(expected);
-  // Read ahead: zfs shall not wait while we wait for our reader.
-  const ahead = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
-  const flow = pipeline(child.stdout, ahead, { signal });
-  flow.catch(() => {});
   try {
-    for await (const chunk of ahead as AsyncIterable<Buffer>) {
+    for await (const chunk of readAhead(child.stdout)) {
       check.push(chunk);
       await sink.write(chunk);
     }
-    await flow;
     const exit = await child.done;
     signal.throwIfAborted();
     // What zfs says explains more than that the stream is cut off.
@@ -63,5 +57,3 @@ function located(error: unknown, where: string): unknown {
   const { code, exit, what, hint } = error;
   return new VzError(code, { exit, where: `${where}: send stream`, what, hint, cause: error });
 }
-
-const READ_AHEAD_BYTES = 512 * 1024;
