@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { ExitCode } from '../errors.ts';
 import { EXIT, systemCode, toError, VzError } from '../errors.ts';
 import type { Flags } from './flags.ts';
@@ -65,11 +66,23 @@ async function dispatch({ spec, flags, action, abort, log }: Dispatch): Promise<
     stdout: process.stdout,
     stdinIsTty: process.stdin.isTTY === true,
     stdoutIsTty: process.stdout.isTTY === true,
+    stderrIsTty: process.stderr.isTTY === true,
+    stdoutIsPipe: isPipe(process.stdout.fd),
     signal: abort.signal,
     abort: (reason) => abort.abort(reason),
     env: process.env,
     log,
   });
+}
+
+function isPipe(fd: number): boolean {
+  try {
+    const status = fstatSync(fd);
+    return status.isFIFO() || status.isSocket();
+  } catch {
+    // Closed before we were started.
+    return false;
+  }
 }
 
 function openLog(spec: CommandSpec, flags: Flags): Log {

@@ -8,6 +8,9 @@ export interface Io {
   readonly stdout: Writable;
   readonly stdinIsTty: boolean;
   readonly stdoutIsTty: boolean;
+  readonly stderrIsTty: boolean;
+  /** Or a socket: another program reads it. */
+  readonly stdoutIsPipe: boolean;
   readonly signal: AbortSignal;
   /** Ends the run from within, for a reason that makes its output worthless: `signal` is aborted with it. */
   readonly abort: (reason: VzError) => void;

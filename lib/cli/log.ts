@@ -16,6 +16,9 @@ export interface LogOptions {
 /** What the programs say to people: lines on stderr, and all of them in the log file. */
 export class Log {
   readonly #options: LogOptions;
+  /** Stands in the terminal's last line, without a newline. */
+  #status = '';
+  #statusShown = false;
 
   /** Throws VzError (73) when the log file cannot be written. */
   constructor(options: LogOptions) {
@@ -42,15 +45,28 @@ export class Log {
 
   /** A text of several lines, as it is, without the program's name before each. */
   block(text: string): void {
-    const { stderr, level, logFile } = this.#options;
-    if (RANK[level] >= RANK.info) stderr.write(text);
+    const { level, logFile } = this.#options;
+    if (RANK[level] >= RANK.info) this.#write(text);
     if (logFile !== undefined) this.#append(logFile, text);
   }
 
+  /** A line of a terminal that the next one takes the place of; empty: none. Not for the log file. */
+  status(text: string): void {
+    if (RANK[this.#options.level] < RANK.info || (text === '' && this.#status === '')) return;
+    this.#status = text;
+    this.#write('');
+  }
+
+  #write(text: string): void {
+    const clear = this.#statusShown ? '\r\x1b[K' : '';
+    this.#statusShown = this.#status !== '';
+    this.#options.stderr.write(`${clear}${text}${oneLine(this.#status)}`);
+  }
+
   #say(level: Level, text: string): void {
-    const { program, stderr, logFile } = this.#options;
+    const { program, logFile } = this.#options;
     const line = `${program}: ${oneLine(text)}\n`;
-    if (RANK[level] <= RANK[this.#options.level]) stderr.write(line);
+    if (RANK[level] <= RANK[this.#options.level]) this.#write(line);
     if (logFile !== undefined) this.#append(logFile, `${new Date().toISOString()} ${line}`);
   }
 

@@ -1,6 +1,8 @@
 import { CONTAINER_MEMBER, END_MEMBER, encodeEnd } from '../bundle/end.ts';
 import { DEFAULT_SEGMENT_BYTES, streamWriter } from '../bundle/stream-writer.ts';
 import type { Io } from '../cli/io.ts';
+import type { ProgressMode } from '../cli/progress.ts';
+import { Progress } from '../cli/progress.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { EXIT, VzError } from '../errors.ts';
@@ -16,8 +18,9 @@ import { dryRun, isGzipped, sendFlags } from './plan.ts';
 import type { ZfsPreflight } from './preflight.ts';
 import { preflight } from './preflight.ts';
 import { snapshotName } from './snapshots.ts';
-import type { Transfer, TransferPlan } from './transfer.ts';
+import type { Transfer } from './transfer.ts';
 import { transfer } from './transfer.ts';
+import type { TransferPlan } from './transfer-plan.ts';
 
 export interface ZfsExportOptions extends CompressionOptions {
   /** A running container is stopped for the moment of the second snapshot; false: what it was while it ran. */
@@ -27,6 +30,7 @@ export interface ZfsExportOptions extends CompressionOptions {
   readonly stallMs: number | undefined;
   /** How long to wait for vzctl's lock. */
   readonly waitMs: number;
+  readonly progress: ProgressMode;
   readonly dryRun: boolean;
   /** Seconds without a beat after which the guard starts the container. */
   readonly guardSeconds: number;
@@ -75,15 +79,17 @@ export async function exportZfs(document: OsctlContainer, options: ZfsExportOpti
   const startedMs = performance.now();
   const onLost = (): void => io.abort(guard.lost.reason);
   guard.lost.addEventListener('abort', onLost);
+  const progress = new Progress({ log: io.log, mode: options.progress, what: where });
   const stopWatching = watch(options.stallMs, where, io);
   let result: Transfer;
   try {
     await requireUnchanged(host, ctid, found.running, io.signal);
     await removeDead(host, plan, io);
     await writer.member(CONTAINER_MEMBER, Buffer.from(`${JSON.stringify(document)}\n`));
-    result = await transfer({ host, guard, plan, writer, io });
+    result = await transfer({ host, guard, plan, writer, progress, io });
     io.signal.throwIfAborted();
   } finally {
+    progress.stop();
     stopWatching();
     guard.lost.removeEventListener('abort', onLost);
     await letGuardGo(guard, host, guardOptions, io);
@@ -118,6 +124,7 @@ async function makePlan(
     compressor: chooseCompressor(await localCompressors(), { ...options, compression: 'gzip' }),
     base: snapshotName(ctid, 'base', now),
     last: snapshotName(ctid, 'last', now),
+    estimates: known.includes('n') && known.includes('P'),
     waitMs: options.waitMs,
     warnings: lacksCompressed ? ["the node's zfs send has no -c: blocks are not sent compressed"] : [],
   };

@@ -1,6 +1,7 @@
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import { progressMode } from '../cli/progress.ts';
 import { readOneDocument } from '../cli/stage.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
@@ -32,6 +33,7 @@ export async function vzZfsStream(flags: Flags, io: Io): Promise<ExitCode> {
       maxDowntimeMs: flags.durationMs('max-downtime'),
       stallMs: stallMs(flags),
       waitMs: flags.durationMs('wait') ?? 0,
+      progress: progressMode(flags.text('progress'), io),
       dryRun,
       guardSeconds: guardSeconds(io.env),
     };
@@ -42,7 +44,7 @@ export async function vzZfsStream(flags: Flags, io: Io): Promise<ExitCode> {
 
 /** What is said of an export would be ignored without a word. */
 function refuseOthers(flags: Flags, by: string): void {
-  const valued = ['max-downtime', 'stall', 'wait', 'compression', 'level'];
+  const valued = ['max-downtime', 'stall', 'wait', 'compression', 'level', 'progress'];
   const streams = by === '--verify' ? ['dataset', 'snapshot', 'from'] : [];
   const other = [...valued, ...streams].find((name) => flags.text(name) !== undefined);
   if (other !== undefined) throw usage(`--${other}: not with ${by}`);

@@ -13,6 +13,7 @@ export interface SendOptions {
   readonly expected: Expectation;
   readonly sink: PayloadSink;
   readonly signal: AbortSignal;
+  readonly onBytes?: (bytes: number) => void;
   /** For messages. */
   readonly where: string;
 }
@@ -27,6 +28,7 @@ export async function sendStream({
   expected,
   sink,
   signal,
+  onBytes,
   where,
 }: SendOptions): Promise<StreamSummary> {
   const child = host.spawn(argv, { signal });
@@ -35,6 +37,7 @@ export async function sendStream({
     for await (const chunk of readAhead(child.stdout)) {
       check.push(chunk);
       await sink.write(chunk);
+      onBytes?.(chunk.length);
     }
     const exit = await child.done;
     signal.throwIfAborted();

@@ -1,48 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArchiveWriter, PayloadSink } from '../bundle/writer.ts';
+import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
+import type { Progress } from '../cli/progress.ts';
 import { EXIT, VzError } from '../errors.ts';
-import type { Compressor } from '../export/compressor.ts';
-import { gzipInto } from '../export/gzip.ts';
 import { lockAgain } from '../export/take-guard.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Host } from '../host/host.ts';
 import { readStatus } from '../source/status.ts';
 import { listDatasets, memberPrefix } from './datasets.ts';
-import { sendCommand } from './plan.ts';
-import { sendStream } from './send.ts';
+import { Sender } from './sender.ts';
 import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot } from './snapshots.ts';
-
-export interface PlannedDataset {
-  readonly dataset: string;
-  /** `rootfs/`, `rootfs/SUB/`. */
-  readonly prefix: string;
-  readonly gzip: boolean;
-}
-
-export interface TransferPlan {
-  readonly ctid: string;
-  readonly dataset: string;
-  /** Parents first. */
-  readonly datasets: readonly PlannedDataset[];
-  /** For datasets that are made only after the plan. */
-  readonly gzipOfOthers: boolean;
-  /** Stopped for a second snapshot. */
-  readonly stops: boolean;
-  readonly flags: readonly string[];
-  readonly compressor: Compressor;
-  /** Names of the snapshots. */
-  readonly base: string;
-  readonly last: string;
-  /** For vzctl's lock. */
-  readonly waitMs: number;
-}
+import type { PlannedDataset, TransferPlan } from './transfer-plan.ts';
 
 export interface TransferOptions {
   readonly host: Host;
   readonly guard: Guard;
   readonly plan: TransferPlan;
   readonly writer: ArchiveWriter;
+  readonly progress: Progress;
   readonly io: Io;
 }
 
@@ -59,10 +34,17 @@ export interface Transfer {
  * where the plan stops the container, what has changed until the stop. Nothing is written while it is down: a slow
  * reader costs no downtime. Throws VzError: 74, 65 (see `sendStream`).
  */
-export async function transfer({ host, guard, plan, writer, io }: TransferOptions): Promise<Transfer> {
+export async function transfer({
+  host,
+  guard,
+  plan,
+  writer,
+  progress,
+  io,
+}: TransferOptions): Promise<Transfer> {
   const { ctid, dataset, base, last } = plan;
   const where = `ct ${ctid}`;
-  const sender = new Sender({ host, plan, writer, signal: io.signal });
+  const sender = new Sender({ host, plan, writer, progress, signal: io.signal });
   const warnings: string[] = [];
   const warn = (text: string): void => {
     warnings.push(text);
@@ -86,6 +68,7 @@ export async function transfer({ host, guard, plan, writer, io }: TransferOption
   const sent = (await having(base)).map((name) => planned(plan, name));
   if (sent.length === 0) throw vanished(where, dataset);
   await guard.unlock();
+  await sender.announce(sent, base);
   const guids = new Map<string, string | null>();
   for (const one of sent) guids.set(one.dataset, await sender.send(one, 'base', base, { fromGuid: null }));
 
@@ -101,6 +84,7 @@ export async function transfer({ host, guard, plan, writer, io }: TransferOption
     const late = after.filter((name) => !guids.has(name));
     if (late.length > 0)
       warn(`made after the first snapshot, and not sent: ${late.join(', ')}; run it again to have them`);
+    await sender.announce(sent, last, base);
     for (const one of sent) {
       await sender.send(one, 'incremental', last, { fromGuid: guids.get(one.dataset) ?? null }, base);
     }
@@ -146,58 +130,6 @@ async function snapshotStopped({
   const downtimeMs = performance.now() - stoppedMs;
   io.log.info(`ct ${ctid}: runs again; what has changed is sent now`);
   return downtimeMs;
-}
-
-/** Writes streams as payloads, and counts them. */
-class Sender {
-  readonly payloads: { name: string; bytes: number }[] = [];
-  sentBytes = 0;
-  readonly #options: Pick<TransferOptions, 'host' | 'plan' | 'writer'> & { readonly signal: AbortSignal };
-
-  constructor(options: Pick<TransferOptions, 'host' | 'plan' | 'writer'> & { readonly signal: AbortSignal }) {
-    this.#options = options;
-  }
-
-  /** Returns the GUID of the snapshot that was sent. */
-  async send(
-    { dataset, prefix, gzip }: PlannedDataset,
-    member: 'base' | 'incremental',
-    snapshot: string,
-    expected: { readonly fromGuid: string | null },
-    from?: string,
-  ): Promise<string | null> {
-    const { host, plan, writer, signal } = this.#options;
-    const payload = { name: `${prefix}${member}.dat${gzip ? '.gz' : ''}`, bytes: 0 };
-    const counted = count(writer.payload(payload.name), payload);
-    const zipped = gzip ? gzipInto(counted, plan.compressor, signal) : undefined;
-    const sink = zipped ?? counted;
-    try {
-      const argv = sendCommand(plan.flags, dataset, snapshot, from);
-      const summary = await sendStream({ host, argv, expected, sink, signal, where: dataset });
-      await sink.end();
-      this.payloads.push(payload);
-      this.sentBytes += summary.bytes;
-      return summary.snapshots[0]?.toGuid ?? null;
-    } catch (error) {
-      await zipped?.stop();
-      throw error;
-    }
-  }
-
-  async member(name: string, data: Buffer): Promise<void> {
-    await this.#options.writer.member(name, data);
-    this.payloads.push({ name, bytes: data.length });
-  }
-}
-
-function count(sink: PayloadSink, payload: { bytes: number }): PayloadSink {
-  return {
-    write: (chunk) => {
-      payload.bytes += chunk.length;
-      return sink.write(chunk);
-    },
-    end: () => sink.end(),
-  };
 }
 
 function planned(plan: TransferPlan, dataset: string): PlannedDataset {

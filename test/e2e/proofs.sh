@@ -20,6 +20,7 @@ prove_all() {
   exported compressed --zfs-compressed-send
   stopped_container
   bare_stream
+  progress
   killed
   files_from_snapshot
 }
@@ -124,6 +125,16 @@ bare_stream() {
     failed 'the check of zfs send -R'
   is "$(field "$work/replication.json" d.compound)" true 'zfs send -R is compound'
   proved 'zfs send | vz-zfs-stream --verify --raw | zfs recv; a stream of zfs send -R passes the check'
+}
+
+# The estimate of a real `zfs send -nvP`, beside what really came. The reader waits, so that there is something to tell.
+progress() {
+  vz-zfs-stream --progress json <"$work/plain.json" 2>"$work/progress.log" | { sleep 4; cat; } >/dev/null
+  grep '^{"type":"progress"' "$work/progress.log" | tail -n 1 >"$work/progress.json"
+  [ "$(field "$work/progress.json" 'd.bytes > 0 && d.totalBytes > d.bytes / 2 && d.totalBytes < d.bytes * 2')" = true ] ||
+    failed "--progress json: $(cat "$work/progress.json")"
+  nothing_left progress
+  proved "--progress json: $(field "$work/progress.json" 'd.bytes + " bytes came, " + d.totalBytes + " were announced"')"
 }
 
 # SIGKILL while the base stream flows: the guard in the guest undoes all, alone.
