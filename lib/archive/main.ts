@@ -3,16 +3,13 @@ import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
 import { parseSize } from '../cli/units.ts';
-import type { OsctlContainer } from '../documents/documents.ts';
 import type { ExitCode } from '../errors.ts';
-import { EXIT, VzError } from '../errors.ts';
-import { Findings } from '../osctl/findings.ts';
-import type { SendStreamResult } from '../osctl/send-stream.ts';
-import { judgeSendStreams } from '../osctl/send-streams.ts';
+import { EXIT } from '../errors.ts';
 import { verifyArchiveFile } from '../osctl/verify-main.ts';
-import { buildArchive, writeHead, writeTail } from './build.ts';
-import { checkPayload } from './check-payload.ts';
-import { readDocumentFile, readInput, readPayloadFile } from './input.ts';
+import type { PayloadFile } from './bare.ts';
+import { bundlePayloads } from './bare.ts';
+import { buildArchive } from './build.ts';
+import { readDocumentFile, readInput } from './input.ts';
 import { openOutput } from './output.ts';
 import { describePayloads, isPayloadName } from './payloads.ts';
 import { writeSkel } from './skel.ts';
@@ -67,48 +64,13 @@ async function chooseWork(flags: Flags, io: Io): Promise<Work> {
     );
   }
   describePayloads(payloads.map(({ name }) => name));
-  return (writer) => bundlePayloads(input.document, payloads, writer);
+  return (writer) => bundlePayloads(input.document, payloads, { writer, log: io.log });
 }
 
 function refuseRepeated(payloads: readonly PayloadFile[]): void {
   const names = payloads.map(({ name }) => name);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw usage(`--payload: ${repeated} is given twice`);
-}
-
-interface PayloadFile {
-  readonly name: string;
-  readonly path: string;
-}
-
-async function bundlePayloads(
-  document: OsctlContainer,
-  payloads: readonly PayloadFile[],
-  writer: ArchiveWriter,
-): Promise<void> {
-  const streams: SendStreamResult[] = [];
-  await writeHead(document, writer);
-  for (const { name, path } of payloads) {
-    const sink = writer.payload(name);
-    const chunks = checkPayload(name, path, readPayloadFile(path), (stream) => streams.push(stream));
-    for await (const chunk of chunks) await sink.write(chunk);
-    await sink.end();
-  }
-  refuseStreams(streams);
-  await writeTail(
-    document,
-    payloads.map(({ name }) => name),
-    writer,
-    new Date(),
-  );
-}
-
-/** They are whole, but may be of a kind that osctld must not get, or not belong together. */
-function refuseStreams(streams: readonly SendStreamResult[]): void {
-  const findings = new Findings();
-  judgeSendStreams(streams, findings);
-  const [first] = findings.errors;
-  if (first) throw new VzError(first.code, { exit: EXIT.data, where: '--payload', what: first.text });
 }
 
 function parsePayload(text: string): PayloadFile {

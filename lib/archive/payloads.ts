@@ -53,5 +53,6 @@ function bad(what: string, hint?: string): VzError {
 }
 
 export const TAR_PAYLOAD = 'rootfs/base.tar.gz';
-const SNAPSHOTS = 'snapshots.yml';
+/** The short names that osctld destroys on every dataset once all is received. */
+export const SNAPSHOTS = 'snapshots.yml';
 const ZFS_PAYLOAD = /^rootfs\/((?:[A-Za-z0-9_.:-]+\/)*)(base|incremental)\.dat(?:\.gz)?$/;
