@@ -6,6 +6,7 @@ import { formatBytes, formatDuration } from '../cli/units.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import type { CompressionOptions } from '../export/compressor.ts';
 import { chooseCompressor } from '../export/compressor.ts';
+import { removeDead } from '../export/dead-snapshots.ts';
 import { letGuardGo, requireUnchanged, takeGuard } from '../export/take-guard.ts';
 import { openHost } from '../host/open.ts';
 import type { Copied } from './copy.ts';
@@ -47,7 +48,7 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
   const { ctid } = document;
   const where = `ct ${ctid}`;
   const { ploopSnapshot } = options;
-  const found = await preflight(host, document, { ploopSnapshot, signal });
+  const found = await preflight(host, document, { ploopSnapshot, signal, log });
   const { tree, running } = found;
   const compressor = chooseCompressor(found.node.programs.compressors, options);
   const excludes = [...options.excludes, ...tree.excludes];
@@ -90,6 +91,7 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
   let copied: Copied;
   try {
     if (guard) await requireUnchanged(host, ctid, running, signal);
+    if (guard && tree.dataset !== null) await removeDead(host, { ctid, dataset: tree.dataset }, io);
     await writer.member(CONTAINER_MEMBER, Buffer.from(`${JSON.stringify(document)}\n`));
     const { stallMs } = options;
     copied = await copyContainer({

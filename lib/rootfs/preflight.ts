@@ -1,3 +1,4 @@
+import type { Log } from '../cli/log.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import type { NodeFacts } from '../documents/facts.ts';
 import { EXIT, VzError } from '../errors.ts';
@@ -23,6 +24,7 @@ export interface Preflight {
 export interface PreflightOptions {
   readonly ploopSnapshot: boolean;
   readonly signal: AbortSignal;
+  readonly log: Log;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface PreflightOptions {
 export async function preflight(
   host: Host,
   document: OsctlContainer,
-  { ploopSnapshot, signal }: PreflightOptions,
+  { ploopSnapshot, signal, log }: PreflightOptions,
 ): Promise<Preflight> {
   const { ctid, source } = document;
   const node = source.facts?.node ?? (await probeNode(host));
@@ -41,7 +43,8 @@ export async function preflight(
   if (!tar)
     throw new VzError('NO_TAR', { exit: EXIT.unavailable, where: host.label, what: 'no GNU tar there' });
   const status = await readUsableStatus(host, ctid, signal);
-  const tree = await selectTree({ host, ctid, source, node, status, ploopSnapshot });
+  const warn = (text: string): void => log.warning(`ct ${ctid}: ${text}`);
+  const tree = await selectTree({ host, ctid, source, node, status, ploopSnapshot, signal, warn });
   const contents =
     tree.preview === null ? null : await inspectTree({ host, document, node, tree, signal }, tree.preview);
   return { running: status.running, node, tar, tree, contents };

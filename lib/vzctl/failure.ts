@@ -32,7 +32,7 @@ interface Meaning {
   readonly hint?: string;
 }
 
-const { unavailable, noInput, cantCreate, tempFail, noPermission } = EXIT;
+const { unavailable, noInput, cantCreate, tempFail, noPermission, refused } = EXIT;
 const AGAIN = 'somebody else changed its state meanwhile; look at why, and run it again';
 const WITHOUT_SNAPSHOT = 'look at why; --no-ploop-snapshot exports without one';
 
@@ -103,7 +103,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
     what: 'starting it is disabled',
     hint: 'DISABLED=yes is in its config',
   },
-  150: { code: 'PLOOP_IMAGE_MISSING', exit: noInput, what: 'the image was not found' },
+  150: { code: 'PLOOP_IMAGE_MISSING', exit: refused, what: 'the image was not found' },
   151: { code: 'PLOOP_CREATE_FAILED', exit: unavailable, what: 'the image could not be made' },
   152: { code: 'PLOOP_MOUNT_FAILED', exit: unavailable, what: 'the image could not be mounted' },
   153: { code: 'PLOOP_UMOUNT_FAILED', exit: unavailable, what: 'the image could not be unmounted' },

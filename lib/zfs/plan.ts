@@ -1,6 +1,6 @@
 import type { CompressionOptions, Compressor } from '../export/compressor.ts';
+import { HOLD_TAG } from '../export/zfs-snapshots.ts';
 import { quoteArgv } from '../host/quote.ts';
-import { HOLD_TAG } from './snapshots.ts';
 
 /**
  * Flags of `zfs send`, the same for all streams of one export: an increment of a stream with large blocks has to have

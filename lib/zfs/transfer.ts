@@ -4,12 +4,12 @@ import type { Io } from '../cli/io.ts';
 import type { Progress } from '../cli/progress.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { lockAgain } from '../export/take-guard.ts';
+import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot } from '../export/zfs-snapshots.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { Host } from '../host/host.ts';
 import { readStatus } from '../source/status.ts';
 import { listDatasets, memberPrefix } from './datasets.ts';
 import { Sender } from './sender.ts';
-import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot } from './snapshots.ts';
 import type { PlannedDataset, TransferPlan } from './transfer-plan.ts';
 
 export interface TransferOptions {
@@ -51,7 +51,7 @@ export async function transfer({
     io.log.warning(`${where}: ${text}`);
   };
   const hold = async (name: string): Promise<void> => {
-    const failed = await holdSnapshot(host, dataset, name, io.signal);
+    const failed = await holdSnapshot({ host, dataset, name, recursive: true, signal: io.signal });
     if (failed !== undefined)
       warn(`the snapshot ${name} is not held, and a job that destroys snapshots may take it: ${failed}`);
   };
@@ -63,7 +63,7 @@ export async function transfer({
     return found.filter((one) => !volumes.includes(one));
   };
 
-  await makeSnapshot({ host, guard, dataset, name: base, signal: io.signal });
+  await makeSnapshot({ host, guard, dataset, name: base, recursive: true, signal: io.signal });
   await hold(base);
   const sent = (await having(base)).map((name) => planned(plan, name));
   if (sent.length === 0) throw vanished(where, dataset);
@@ -104,7 +104,7 @@ async function snapshotStopped({
   io,
 }: Pick<TransferOptions, 'host' | 'guard' | 'plan' | 'io'>): Promise<number | undefined> {
   const { ctid, dataset, last } = plan;
-  const snapshot = { host, guard, dataset, name: last, signal: io.signal };
+  const snapshot = { host, guard, dataset, name: last, recursive: true, signal: io.signal };
   // One that reboots is started by vzctl, which needs the lock.
   const runsOrReturns = async (): Promise<boolean> => {
     for (let tries = 0; !(await readStatus(host, ctid, io.signal)).running; tries += 1) {

@@ -86,6 +86,25 @@ test('private/ of a dataset is read in a snapshot as well; one that is down is r
   assert.deepEqual(pool.snapshots(), []);
 });
 
+test('what a dead run has left without a trace is removed; a snapshot is held while it is read', async (t) => {
+  const zfs = await zfsRootNode(t, { sizeMib: 24 });
+  if (!zfs) return;
+  const { node, pool, dataset, document } = zfs;
+  pool.zfs('snapshot', `${dataset}@vz2osctl-101-tar-1700000000`);
+  pool.zfs('hold', 'vz2osctl', `${dataset}@vz2osctl-101-tar-1700000000`);
+  pool.zfs('snapshot', `${dataset}@daily-1`);
+  const program = startProgram('vz-rootfs-tar', ['--compression', 'off'], node.env, document);
+  program.child.stdout.once('readable', () => program.child.stdout.read(1000));
+  await program.saysMatching(/removed \S+@vz2osctl-101-tar-1700000000, which a dead run had left/);
+  for (let tries = 0; !verbs(node, '101').includes('start') && tries < 300; tries += 1) await sleep(20);
+  for (let tries = 0; pool.holds().length === 0 && tries < 300; tries += 1) await sleep(20);
+  assert.equal(pool.holds().length, 1, pool.holds().join(' '));
+  program.child.stdout.resume();
+  assert.equal(await program.exit, 0, program.said());
+  await allAsBefore(zfs);
+  assert.deepEqual(pool.snapshots(), [`${dataset}@daily-1`]);
+});
+
 test('--no-consistent: a snapshot without a stop', async (t) => {
   const zfs = await zfsRootNode(t);
   if (!zfs) return;
@@ -120,7 +139,7 @@ for (const how of ['us', 'the reader', 'the guard', 'both'] as const) {
   });
 }
 
-test('a zfs that fails: 69, and the container runs', async (t) => {
+test('a zfs that fails: 74 with the reason, and the container runs', async (t) => {
   const zfs = await zfsRootNode(t);
   if (!zfs) return;
   const { node, document } = zfs;
@@ -131,8 +150,8 @@ test('a zfs that fails: 69, and the container runs', async (t) => {
   writeFileSync(join(bin, 'zfs'), wrapper, { mode: 0o755 });
   const env = { ...node.env, PATH: `${bin}:${node.env['PATH']}` };
   const result = await runPipe(['vz-rootfs-tar'], { env, input: document });
-  assert.equal(result.code, 69, result.stderr);
-  assert.match(result.stderr, /zfs snapshot exited with 1: cannot create snapshot: out of space/);
+  assert.equal(result.code, 74, result.stderr);
+  assert.match(result.stderr, /zfs snapshot exited with 1: cannot create snapshot: out of space.*free space on the pool/);
   await allAsBefore(zfs);
 });
 
@@ -149,12 +168,17 @@ test('a dataset that is not mounted is refused', async (t) => {
 /** zfs-fuse has no .zfs: a zfs of our own makes snapshots by copying, in a directory of that name. */
 const WITH_ZFS_DIRECTORY = `#!/bin/sh
 echo "$*" >>"$VZ_STANDIN/zfs.log"
-top=$VZ_STANDIN/private/101 name=\${2#*@}
+top=$VZ_STANDIN/private/101
+for last; do name=\${last#*@}; done
 case $1 in
   snapshot) mkdir -p "$top/.zfs/snapshot" && cd "$top" && mkdir "$VZ_STANDIN/$name" && chmod --reference=. "$VZ_STANDIN/$name" && cp -a ./[!.]* "$VZ_STANDIN/$name" &&
     mv "$VZ_STANDIN/$name" .zfs/snapshot/ ;;
-  destroy) [ -d "$top/.zfs/snapshot/$name" ] || { echo 'could not find any snapshots to destroy; check snapshot names.' >&2; exit 1; }
+  destroy) [ ! -e "$top/.zfs/$name" ] || { echo 'dataset is busy' >&2; exit 1; }
+    [ -d "$top/.zfs/snapshot/$name" ] || { echo 'could not find any snapshots to destroy; check snapshot names.' >&2; exit 1; }
     rm -r "$top/.zfs/snapshot/$name" ;;
+  list) for s in "$top"/.zfs/snapshot/*; do [ ! -d "$s" ] || echo "tank/private/101@\${s##*/}"; done ;;
+  hold) [ ! -e "$top/.zfs/$name" ] || exit 1; echo "$2" >"$top/.zfs/$name" ;;
+  release) rm "$top/.zfs/$name" ;;
   *) exit 2 ;;
 esac
 `;
@@ -183,14 +207,14 @@ test('a file system with .zfs is read there: no clone; .zfs itself is never pack
   const planned = await runPipe(['vz-rootfs-tar -n'], { env, input: zfs.document });
   assert.match(
     planned.stdout,
-    /^vzctl stop 101\nzfs snapshot (\S+)@(\S+)\nvzctl start 101\n.*tar -C \S+\/\.zfs\/snapshot\/\2 .*\nzfs destroy \1@\2\n$/s,
+    /^vzctl stop 101\nzfs snapshot (\S+)@(\S+)\nvzctl start 101\nzfs hold vz2osctl \1@\2\n.*tar -C \S+\/\.zfs\/snapshot\/\2 .*\nzfs release vz2osctl \1@\2\nzfs destroy \1@\2\n$/s,
   );
   const running = await exportTree(zfs);
   assert.deepEqual(treeDifferences(before, running.copy, ['/dev/*']), []);
   const asked = readFileSync(join(node.dir, 'zfs.log'), 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[0]);
-  assert.deepEqual(asked, ['snapshot', 'destroy', '']);
+  assert.deepEqual(asked, ['list', 'snapshot', 'hold', 'list', 'release', 'destroy', '']);
   await runsAgain(node);
   node.vzctl('stop', '101');
   assert.deepEqual(treeDifferences(before, (await exportTree(zfs)).copy, ['/dev/*']), []);

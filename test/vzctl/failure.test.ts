@@ -23,7 +23,7 @@ const OUTCOMES: readonly (readonly [number, string, number, RegExp])[] = [
   [79, 'ACTION_SCRIPT_FAILED', 69, /action script/],
   [99, 'NO_PLOOP', 69, /ploop is not supported/],
   [105, 'DISABLED', 69, /disabled/],
-  [150, 'PLOOP_IMAGE_MISSING', 66, /image was not found/],
+  [150, 'PLOOP_IMAGE_MISSING', 78, /image was not found/],
   [152, 'PLOOP_MOUNT_FAILED', 69, /image could not be mounted/],
   [153, 'PLOOP_UMOUNT_FAILED', 69, /image could not be unmounted/],
   [156, 'SNAPSHOT_FAILED', 69, /snapshot could not be made/],

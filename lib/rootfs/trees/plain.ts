@@ -13,6 +13,7 @@ export function plainTree(
     notRead,
     needsLock: true,
     stop: 'unmounted',
+    dataset: null,
     snapshot: null,
     open: async () => path,
     plan: { stop: `vzctl stop ${ctid}`, snapshot: [], open: [], path, close: [] },

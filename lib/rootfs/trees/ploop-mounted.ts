@@ -22,6 +22,7 @@ export async function ploopMountedTree(container: TreeSource): Promise<Tree> {
     notRead: [],
     needsLock: true,
     stop: 'mounted',
+    dataset: null,
     snapshot: null,
     open: (guard) =>
       guard ? openImage({ ...container, guard }, paths) : Promise.resolve(preview ?? paths.rootPath),

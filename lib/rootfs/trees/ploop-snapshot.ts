@@ -39,6 +39,7 @@ export async function ploopSnapshotTree(container: TreeSource): Promise<Tree> {
     notRead: [],
     needsLock: true,
     stop: 'unmounted',
+    dataset: null,
     snapshot,
     open,
     plan: {

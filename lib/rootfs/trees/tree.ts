@@ -18,6 +18,8 @@ export interface Tree {
   /** What is mounted below the root and not read with it, as far as only this tree knows. */
   readonly notRead: readonly string[];
   readonly stop: 'mounted' | 'unmounted';
+  /** Snapshots are made of it, and one that a dead run has left may be there; null: none are. */
+  readonly dataset: string | null;
   /** Takes it while the container is down, in a moment however much data there is; null: it is down for the whole copy. */
   readonly snapshot: ((guard: Guard) => Promise<void>) | null;
   /** vzctl has to keep its hands off while it is read; else the container may reboot meanwhile. */
@@ -46,6 +48,8 @@ export interface TreeSource {
   readonly status: StatusFacts;
   /** A snapshot of ploop's is wanted where vzctl can mount one. */
   readonly ploopSnapshot: boolean;
+  readonly signal: AbortSignal;
+  readonly warn: (text: string) => void;
 }
 
 /** A directory of ours to mount at: beside vzctl's locks, where only root can write, and one for each container. */

@@ -1,4 +1,5 @@
 import { EXIT, VzError } from '../../errors.ts';
+import { HOLD_TAG, holdSnapshot, makeSnapshot, snapshotName } from '../../export/zfs-snapshots.ts';
 import type { Guard } from '../../guard/guard.ts';
 import { doStep } from '../../guard/step.ts';
 import type { Host } from '../../host/host.ts';
@@ -14,25 +15,30 @@ import type { DatasetPlace } from './zfs-place.ts';
  * Other datasets that are mounted in it are not in the snapshot, and named.
  */
 export async function zfsSnapshotTree(container: TreeSource, place: DatasetPlace): Promise<Tree> {
-  const { host, ctid } = container;
-  const name = `vz2osctl-${ctid}-tar-${Math.floor(Date.now() / 1000)}`;
-  const snapshot = `${place.dataset}@${name}`;
+  const { host, ctid, signal, warn } = container;
+  const { dataset } = place;
+  const name = snapshotName(ctid, 'tar', new Date());
+  const made = { host, dataset, name, recursive: false, signal };
+  const snapshot = `${dataset}@${name}`;
   const visible = `${place.mountpoint}/.zfs/snapshot/${name}`;
-  const clone = cloneName(place.dataset, ctid);
+  const clone = cloneName(dataset, ctid);
   const directory = mountDirectory(container);
   const within = (root: string): string => (place.subdir === null ? root : `${root}/${place.subdir}`);
   const cloneArgv = ['zfs', 'clone', '-o', `mountpoint=${directory}`, '-o', 'readonly=on', snapshot, clone];
   const hasZfsDirectory = await isDirectory(host, `${place.mountpoint}/.zfs/snapshot`);
   return {
-    about: `the root filesystem is ${within(place.mountpoint)} of the dataset ${place.dataset}: packed from a snapshot of it`,
+    about: `the root filesystem is ${within(place.mountpoint)} of the dataset ${dataset}: packed from a snapshot of it`,
     preview: within(place.mountpoint),
     excludes: place.notFiles,
     notRead: place.mountedBelow,
     needsLock: false,
     stop: 'unmounted',
-    snapshot: (guard) => zfsStep(host, guard, ctid, ['zfs', 'snapshot', snapshot], destroy(snapshot)),
+    dataset,
+    snapshot: (guard) => makeSnapshot({ ...made, guard }),
     open: async (guard) => {
       if (!guard) throw new TypeError('a snapshot needs a guard');
+      const failed = await holdSnapshot(made);
+      if (failed !== undefined) warn(`the snapshot ${snapshot} is not held: ${failed}`);
       if (await isDirectory(host, visible)) return within(visible);
       await makeDirectory(host, guard, directory);
       await zfsStep(host, guard, ctid, cloneArgv, destroy(clone));
@@ -41,10 +47,14 @@ export async function zfsSnapshotTree(container: TreeSource, place: DatasetPlace
     plan: {
       stop: `vzctl stop ${ctid}`,
       snapshot: [quoteArgv(['zfs', 'snapshot', snapshot])],
-      open: hasZfsDirectory ? [] : [quoteArgv(cloneArgv)],
+      open: [
+        quoteArgv(['zfs', 'hold', HOLD_TAG, snapshot]),
+        ...(hasZfsDirectory ? [] : [quoteArgv(cloneArgv)]),
+      ],
       path: within(hasZfsDirectory ? visible : directory),
       close: [
         ...(hasZfsDirectory ? [] : [quoteArgv(['zfs', 'destroy', clone]), quoteArgv(['rmdir', directory])]),
+        quoteArgv(['zfs', 'release', HOLD_TAG, snapshot]),
         quoteArgv(['zfs', 'destroy', snapshot]),
       ],
     },
@@ -58,7 +68,7 @@ function cloneName(dataset: string, ctid: string): string {
 
 /** Never with -r or -R: what others have made stays. */
 function destroy(name: string): string {
-  const gone = "*'does not exist'* | *'could not find any snapshots'*";
+  const gone = "*'does not exist'*";
   return `said=$(${quoteArgv(['zfs', 'destroy', name])} 2>&1) || case $said in ${gone}) ;; *) echo "$said"; exit 1 ;; esac`;
 }
 

@@ -6,7 +6,8 @@ import type { Host } from '../host/host.ts';
 import { quoteForShell } from '../host/quote.ts';
 import { describeExit, run, runChecked } from '../host/run.ts';
 
-export type SnapshotKind = 'base' | 'last';
+/** `tar`: its files are read. */
+export type SnapshotKind = 'base' | 'last' | 'tar';
 
 /** `vz2osctl-101-base-1700000000`: of the tool, of the container, and of this run. */
 export function snapshotName(ctid: string, kind: SnapshotKind, at: Date): string {
@@ -15,7 +16,7 @@ export function snapshotName(ctid: string, kind: SnapshotKind, at: Date): string
 
 /** Names, without their datasets, that runs of this program for this container have made. */
 export function ownSnapshots(snapshots: readonly string[], ctid: string): string[] {
-  const own = new RegExp(`@(vz2osctl-${ctid}-(?:base|last)-\\d+)$`);
+  const own = new RegExp(`@(vz2osctl-${ctid}-(?:base|last|tar)-\\d+)$`);
   return [...new Set(snapshots.flatMap((snapshot) => own.exec(snapshot)?.[1] ?? []))].sort();
 }
 
@@ -37,15 +38,18 @@ export interface NewSnapshot {
   readonly guard: Guard;
   readonly dataset: string;
   readonly name: string;
+  /** Of all datasets below as well, at one moment. */
+  readonly recursive: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Of the dataset and of all below it, at one moment; the guard removes it at the end, also one that was still on its way
+ * Made the guard removes it at the end, also one that was still on its way
  * when we were killed. Throws VzError (74).
  */
-export async function makeSnapshot({ host, guard, dataset, name, signal }: NewSnapshot): Promise<void> {
-  const argv = ['zfs', 'snapshot', '-r', `${dataset}@${name}`];
+export async function makeSnapshot(snapshot: NewSnapshot): Promise<void> {
+  const { host, guard, dataset, name, recursive, signal } = snapshot;
+  const argv = ['zfs', 'snapshot', ...(recursive ? ['-r'] : []), `${dataset}@${name}`];
   const made = doStep(guard, host, { argv, undo: undoSnapshot(dataset, name) });
   const result = await orGivenUp(made, signal);
   signal.throwIfAborted();
@@ -84,13 +88,15 @@ async function orGivenUp<T>(made: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** Keeps it from jobs that destroy old snapshots. Returns what zfs said when it could not (pools before version 18). */
-export async function holdSnapshot(
-  host: Host,
-  dataset: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const result = await run(host, ['zfs', 'hold', '-r', HOLD_TAG, `${dataset}@${name}`], { signal });
+export async function holdSnapshot({
+  host,
+  dataset,
+  name,
+  recursive,
+  signal,
+}: Omit<NewSnapshot, 'guard'>): Promise<string | undefined> {
+  const argv = ['zfs', 'hold', ...(recursive ? ['-r'] : []), HOLD_TAG, `${dataset}@${name}`];
+  const result = await run(host, argv, { signal });
   signal.throwIfAborted();
   return result.code === 0 ? undefined : `zfs hold ${describeExit(result)}`;
 }

@@ -1,7 +1,7 @@
 import type { Io } from '../cli/io.ts';
 import type { Host } from '../host/host.ts';
 import { describeExit, run } from '../host/run.ts';
-import { listSnapshots, ownSnapshots, undoSnapshot } from './snapshots.ts';
+import { listSnapshots, ownSnapshots, undoSnapshot } from './zfs-snapshots.ts';
 
 /**
  * Removes what dead runs for this container have left. Only under the container's lock: nobody is at work with them then.
