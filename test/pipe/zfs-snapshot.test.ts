@@ -151,7 +151,10 @@ test('a zfs that fails: 74 with the reason, and the container runs', async (t) =
   const env = { ...node.env, PATH: `${bin}:${node.env['PATH']}` };
   const result = await runPipe(['vz-rootfs-tar'], { env, input: document });
   assert.equal(result.code, 74, result.stderr);
-  assert.match(result.stderr, /zfs snapshot exited with 1: cannot create snapshot: out of space.*free space on the pool/);
+  assert.match(
+    result.stderr,
+    /zfs snapshot exited with 1: cannot create snapshot: out of space.*free space on the pool/,
+  );
   await allAsBefore(zfs);
 });
 
