@@ -69,6 +69,8 @@ function sshArguments(reference: SshTarget): string[] {
     ...['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', 'ServerAliveInterval=15'],
     ...(user === null ? [] : ['-l', user]),
     ...connection(reference),
+    // After the user's own. Without it, a node whose link is silent would be waited for for ever.
+    ...['-o', 'ConnectTimeout=30'],
   ];
 }
 
