@@ -63,24 +63,37 @@ export async function requireUnchanged(
 }
 
 /**
- * Lets a guard go. When it was killed, a second one starts the container and undoes what the first has left on disk.
- * Never throws: the run has its own outcome, and what is wrong here is said.
+ * Lets a guard go. When it was killed, or the link to it is lost, a second one waits for it to be done, and does what is
+ * left to do. Never throws: the run has its own outcome, and what is wrong here is said.
  */
 export async function letGuardGo(guard: Guard, host: Host, options: GuardOptions, io: Io): Promise<void> {
-  const wasGone =
-    guard.lost.aborted && guard.lost.reason instanceof VzError && guard.lost.reason.code === 'GUARD_GONE';
   const complaint = await guard.release();
   if (complaint) io.log.error(complaint.line);
-  const { leftStopped } = guard;
-  if (!leftStopped && !wasGone) return;
+  const { vanished } = guard;
+  if (!vanished) return;
+  const where = `ct ${options.ctid}`;
   try {
-    const next = await Guard.start(host, options);
+    const next = await startAfter(host, options);
     const failed = await next.release();
     if (failed) throw failed;
-    if (leftStopped)
-      io.log.warning(`ct ${options.ctid}: its guard was killed; it was started again by another`);
+    if (next.recovered) io.log.warning(`${where}: its guard was killed; it was started again by another`);
   } catch (error) {
-    const fear = leftStopped ? 'it may be down' : 'what it was to undo may be left';
-    io.log.error(`ct ${options.ctid}: its guard was killed, and ${fear}: ${toError(error).message}`);
+    const duty = vanished.owesStart ? 'starts the container' : 'undoes what was made for the export';
+    io.log.error(
+      `${where}: nothing is heard of its guard, which ${duty} where it lives: ${toError(error).message}; check with: vzctl status ${options.ctid}`,
+    );
+  }
+}
+
+/** A guard whose link is lost has the lock until it is done. */
+async function startAfter(host: Host, options: GuardOptions): Promise<Guard> {
+  const deadlineMs = Date.now() + LEAST_WAIT_MS;
+  for (;;) {
+    try {
+      return await Guard.start(host, options);
+    } catch (error) {
+      if (!(error instanceof VzError) || error.code !== 'LOCKED' || Date.now() >= deadlineMs) throw error;
+      await sleep(RETRY_MS);
+    }
   }
 }

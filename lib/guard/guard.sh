@@ -22,6 +22,7 @@
 #
 # One process decides everything: words, ticks of the clock and the ends of vzctl all come as lines through one
 # FIFO, so nothing can race. On disk the decision is a rename: armed -> firing or armed -> disarmed, never both.
+# guard.ts puts lock.sh and undo.sh before this file.
 set -u
 ct=$1 limit=$2 state=$3 lock=$4 maxdown=$5 pause=$6
 
@@ -46,32 +47,6 @@ alive() { # a zombie is not
 still_stopping() {
   read -r stopping 2>/dev/null <"$state/stopping" && alive "$stopping"
 }
-
-# As vzctl does it: a file with the pid, made by link(2), stale when the process is gone or nobody has buried it yet.
-take_lock() { # take_lock FILE: 1 when a living process $holder has it
-  echo $$ >"$state.$$" || { rm -f "$state.$$"; exit 73; }
-  if ln "$state.$$" "$1" 2>/dev/null || break_lock "$1"; then
-    rm -f "$state.$$"
-    return 0
-  fi
-  rm -f "$state.$$"
-  return 1
-}
-break_lock() {
-  read -r holder 2>/dev/null <"$1" || holder=
-  case $holder in
-    '' | *[!0-9]*) return 1 ;;
-    *) ! alive "$holder" || return 1 ;;
-  esac
-  # Taken away by rename, so that of two that find it stale only one goes on.
-  mv "$1" "$state.$$.stale" 2>/dev/null || return 1
-  read -r other <"$state.$$.stale" || other=
-  [ "$other" = "$holder" ] || ln "$state.$$.stale" "$1" 2>/dev/null
-  rm -f "$state.$$.stale"
-  ln "$state.$$" "$1" 2>/dev/null
-}
-unlock() { [ -z "$has_lock" ] || rm -f "$lock"; has_lock=; }
-drop_locks() { unlock; rm -f "$state.lck"; }
 
 # Runs as a child: vzctl stop can take minutes, and beats must be answered meanwhile. The pid in `stopping` is that of
 # vzctl itself, which may outlive this child.
@@ -100,39 +75,15 @@ start_container() {
     run vzctl --skiplock start "$ct"
     # 105: somebody has disabled it. It ran, so it shall run.
     [ $? -ne 105 ] || run vzctl --skiplock start "$ct" --force
-    running || sleep "$pause"
+    running && break
+    # What still reads from its mount keeps it from being mounted anew. Asked for, the start came after the last read.
+    case $answer in fired*) end_readers ;; esac
+    sleep "$pause"
   done
   echo vz-up
 }
 
-# Undoes what was noted, the last first. What cannot be undone stays noted for the next guard, and keeps nothing else from
-# being undone. A snapshot is busy for as long as a reader of it is dying, so there are several tries.
-undo_all() {
-  [ -s "$state/undo" ] || return 0
-  kept=0
-  line=$(wc -l <"$state/undo")
-  while [ "$line" -gt 0 ]; do
-    undo=$(sed -n "${line}p" "$state/undo")
-    if undo_one; then
-      sed "${line}d" "$state/undo" >"$state/undo.rest" && mv "$state/undo.rest" "$state/undo" || kept=1
-    else
-      say "left $undo"
-      kept=1
-    fi
-    line=$((line - 1))
-  done
-  return "$kept"
-}
-undo_one() {
-  tries=0
-  until run sh -c "$undo"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt $((pause * 4)) ] || return 1
-    sleep 1
-  done
-}
-
-has_lock=
+has_lock='' answer=''
 take_lock "$state.lck" || { say "locked ${holder:-?}"; exit 75; }
 if take_lock "$lock"; then
   has_lock=yes
@@ -143,6 +94,7 @@ else
 fi
 # With the locks in our hands, a state directory can only be that of a dead guard.
 if [ -d "$state" ]; then
+  end_readers
   if [ -e "$state/armed" ] || [ -e "$state/firing" ]; then
     say recovering
     while still_stopping; do sleep 1; done
@@ -171,7 +123,7 @@ feeder=$!
 ticker=$!
 exec 5<&- 3<"$state/events"
 
-phase=idle pending='' answer='' leaving='' stopper=none starter=none gone=0
+phase=idle pending='' leaving='' stopper=none starter=none gone=0
 now; heard=$uptime since=$uptime
 
 fire() { # fire ANSWER: start it again, once, and never while a stop is still going on
@@ -187,6 +139,7 @@ fire() { # fire ANSWER: start it again, once, and never while a stop is still go
 }
 leave() {
   kill "$ticker" "$feeder" 2>/dev/null
+  end_readers
   if undo_all && [ "$1" != 74 ]; then rm -rf "$state"; fi
   drop_locks
   [ "$1" = 74 ] || say bye

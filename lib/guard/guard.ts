@@ -3,7 +3,9 @@ import { EXIT, VzError } from '../errors.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import { vzctlFailure } from '../vzctl/failure.ts';
 import { firedError, guardExit, leftBehind, locked, silentError, startFailed } from './errors.ts';
-import script from './guard.sh';
+import main from './guard.sh';
+import lock from './lock.sh';
+import undo from './undo.sh';
 
 export interface GuardOptions {
   readonly ctid: string;
@@ -36,6 +38,8 @@ export class Guard {
   #wake: () => void = () => {};
   #unansweredMs = 0;
   #over = false;
+  /** It has said its last word, and nothing is left for another one to do. */
+  #finished = false;
   /** A stop was asked for, and nothing has settled it since. */
   #owesStart = false;
   #complaint: VzError | undefined;
@@ -62,7 +66,7 @@ export class Guard {
     const { ctid, lockDir, limitSeconds, maxDowntimeMs } = options;
     const child = host.spawn(
       [
-        ...['sh', '-c', script, 'vz2osctl-guard', ctid, String(limitSeconds)],
+        ...['sh', '-c', [lock, undo, main].join('\n'), 'vz2osctl-guard', ctid, String(limitSeconds)],
         ...[stateDirectory(lockDir, ctid), `${lockDir}/${ctid}.lck`],
         ...[String(Math.ceil(maxDowntimeMs / 1000)), String(Math.min(RETRY_SECONDS, limitSeconds))],
       ],
@@ -80,9 +84,12 @@ export class Guard {
     return guard;
   }
 
-  /** The guard is gone (killed, or its link lost for good) without having started what it stopped: another one has to. */
-  get leftStopped(): boolean {
-    return this.#over && this.#owesStart;
+  /**
+   * Its process has ended, or the link to it, and nobody knows what it has done since: `owesStart` is what it had to do
+   * when we last heard of it.
+   */
+  get vanished(): { readonly owesStart: boolean } | undefined {
+    return this.#over && !this.#finished ? { owesStart: this.#owesStart } : undefined;
   }
 
   /**
@@ -171,6 +178,7 @@ export class Guard {
 
   #hear(line: string): void {
     this.#unansweredMs = 0;
+    if (line === 'bye' || line === 'failed') this.#finished = true;
     if (line === 'beat' || line === 'bye') return;
     if (/^(started|fired|disarmed|failed)/.test(line)) this.#owesStart = false;
     if (line.startsWith('left ')) {

@@ -3,6 +3,7 @@ import type { Io } from '../cli/io.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { describeCompressor } from '../export/compressor.ts';
 import type { Guard } from '../guard/guard.ts';
+import { readerHost } from '../guard/reader.ts';
 import type { Host } from '../host/host.ts';
 import type { Contents } from './contents.ts';
 import { inspectTree, requireRootfs } from './contents.ts';
@@ -80,10 +81,11 @@ async function copy(options: CopyOptions): Promise<Omit<Copied, 'elapsedMs'>> {
   // What was seen before it was opened is another directory than a snapshot: one that did not get mounted is empty.
   await requireRootfs(options.host, document.ctid, path);
   if (!tree.needsLock) await guard?.unlock();
-  const contents = found.contents ?? (await inspectOpened(options, path));
+  const reading = guard ? { ...options, host: readerHost(options.host, guard) } : options;
+  const contents = found.contents ?? (await inspectOpened(reading, path));
   let restart: Promise<void> | undefined;
   const bytes = await packTree({
-    ...packOptions(options, path),
+    ...packOptions(reading, path),
     isDown: () => downtime.isRunning,
     onRead: () => {
       if (!downtime.isRunning) return;

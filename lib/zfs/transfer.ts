@@ -6,6 +6,7 @@ import { EXIT, VzError } from '../errors.ts';
 import { lockAgain } from '../export/take-guard.ts';
 import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot } from '../export/zfs-snapshots.ts';
 import type { Guard } from '../guard/guard.ts';
+import { readerHost } from '../guard/reader.ts';
 import type { Host } from '../host/host.ts';
 import { readStatus } from '../source/status.ts';
 import { listDatasets, memberPrefix } from './datasets.ts';
@@ -44,7 +45,7 @@ export async function transfer({
 }: TransferOptions): Promise<Transfer> {
   const { ctid, dataset, base, last } = plan;
   const where = `ct ${ctid}`;
-  const sender = new Sender({ host, plan, writer, progress, signal: io.signal });
+  const sender = new Sender({ host: readerHost(host, guard), plan, writer, progress, signal: io.signal });
   const warnings: string[] = [];
   const warn = (text: string): void => {
     warnings.push(text);

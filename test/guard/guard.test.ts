@@ -169,10 +169,10 @@ test('a killed guard with the container down says that it left it so', async (t)
   await guard.stop();
   await killGuards(lockDir);
   await guard.release();
-  assert.equal(guard.leftStopped, true);
+  assert.deepEqual(guard.vanished, { owesStart: true });
   const next = await start();
   await next.release();
-  assert.equal(next.leftStopped, false);
+  assert.equal(next.vanished, undefined);
 });
 
 test('DISABLED=yes: started again by force', async (t) => {
