@@ -26,9 +26,10 @@ export async function doStep(guard: Guard, host: Host, { argv, undo }: Step): Pr
 
 /**
  * The file is made by link(2), by the command or by the guard, whoever comes first: with the pid of a shell that stays
- * until the command has ended, or empty.
+ * until the command has ended, or empty. When the link breaks, what the command says is lost, and it does its work all the
+ * same: one that died of SIGPIPE half way would leave what no undo knows.
  */
-const BEGIN = 'echo $$ >"$0.$$" && ln "$0.$$" "$0" || exit 75; "$@"; exit $?';
+const BEGIN = 'trap "" HUP PIPE; echo $$ >"$0.$$" && ln "$0.$$" "$0" || exit 75; "$@"; exit $?';
 
 function waitFor(file: string): string {
   const own = quoteForShell(`${file}.no`);

@@ -55,3 +55,19 @@ test('a step that has not begun when it is undone never begins', async (t) => {
   assert.equal((await step).code, 75);
   assert.ok(!existsSync(late));
 });
+
+test('a step goes on when nobody hears it any more', async (t) => {
+  const { node, start } = setUp(t);
+  const guard = await start();
+  const ended = join(node.dir, 'ended');
+  const near = nodeHost(node);
+  // As when sshd has gone.
+  const deaf: typeof near = {
+    ...near,
+    spawn: (argv, options) => near.spawn(['sh', '-c', '"$@" 2>&1 | true', 'sh', ...argv], options),
+  };
+  const argv = ['sh', '-c', 'sleep 0.3; echo one; echo two >&2; touch "$1"', 'sh', ended];
+  await doStep(guard, deaf, { argv, undo: 'true' });
+  assert.ok(existsSync(ended));
+  assert.equal(await guard.release(), undefined);
+});
