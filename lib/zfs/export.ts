@@ -53,7 +53,7 @@ export async function exportZfs(document: OsctlContainer, options: ZfsExportOpti
   for (const warning of warnings) io.log.warning(`${where}: ${warning}`);
   announce(stops, options, where, io);
   if (options.dryRun) {
-    io.stdout.write(dryRunOf(plan, found));
+    io.stdout.write(dryRunOf(plan, found, source.host));
     return;
   }
   if (plan.datasets.some(({ gzip }) => gzip))
@@ -130,8 +130,12 @@ async function makePlan(
   };
 }
 
-function dryRunOf(plan: TransferPlan, { dataset }: ZfsPreflight): string {
-  return dryRun({ ...plan, dataset, streams: plan.datasets });
+function dryRunOf(
+  plan: TransferPlan,
+  { dataset }: ZfsPreflight,
+  host: OsctlContainer['source']['host'],
+): string {
+  return dryRun({ ...plan, host, dataset, streams: plan.datasets });
 }
 
 /** Says how long the container will be down, and refuses when that is longer than promised. */

@@ -1,4 +1,6 @@
+import type { SshTarget } from '../documents/source.ts';
 import type { CompressionOptions, Compressor } from '../export/compressor.ts';
+import { onNode } from '../export/on-node.ts';
 import { HOLD_TAG } from '../export/zfs-snapshots.ts';
 import { quoteArgv } from '../host/quote.ts';
 
@@ -38,6 +40,8 @@ export function isGzipped(
 }
 
 export interface DryRun {
+  /** How the node is reached; null: it is this machine. */
+  readonly host: SshTarget | null;
   readonly ctid: string;
   readonly dataset: string;
   /** Parents first, with the names of what their streams are written to. */
@@ -50,24 +54,27 @@ export interface DryRun {
 }
 
 /** The run as lines to paste. */
-export function dryRun({ ctid, dataset, streams, flags, compressor, base, last, stops }: DryRun): string {
-  const snapshot = (name: string): string[] => [quoteArgv(['zfs', 'snapshot', '-r', `${dataset}@${name}`])];
+export function dryRun(plan: DryRun): string {
+  const { ctid, dataset, streams, flags, compressor, base, last, stops } = plan;
+  const far = onNode(plan.host);
+  const zfs = (...words: string[]): string => far(quoteArgv(['zfs', ...words]));
+  const snapshot = (name: string): string => zfs('snapshot', '-r', `${dataset}@${name}`);
+  const hold = (name: string): string => zfs('hold', '-r', HOLD_TAG, `${dataset}@${name}`);
   const remove = (name: string): string[] => [
-    quoteArgv(['zfs', 'release', '-r', HOLD_TAG, `${dataset}@${name}`]),
-    quoteArgv(['zfs', 'destroy', '-r', `${dataset}@${name}`]),
+    zfs('release', '-r', HOLD_TAG, `${dataset}@${name}`),
+    zfs('destroy', '-r', `${dataset}@${name}`),
   ];
-  const hold = (name: string): string => quoteArgv(['zfs', 'hold', '-r', HOLD_TAG, `${dataset}@${name}`]);
   const gzip = compressor.kind === 'program' ? quoteArgv(compressor.argv) : `gzip -${compressor.level} -n -c`;
   const directories = quoteArgv(['mkdir', '-p', ...streams.map(({ prefix }) => prefix)]);
   const send = (member: string, name: string, from?: string): string[] =>
     streams.map((stream) => {
-      const command = quoteArgv(sendCommand(flags, stream.dataset, name, from));
+      const command = far(quoteArgv(sendCommand(flags, stream.dataset, name, from)));
       const file = `${stream.prefix}${member}.dat`;
       return stream.gzip ? `${command} | ${gzip} > ${file}.gz` : `${command} > ${file}`;
     });
-  const lines = [directories, ...snapshot(base), hold(base), ...send('base', base)];
+  const lines = [directories, snapshot(base), hold(base), ...send('base', base)];
   if (stops) {
-    lines.push(`vzctl stop ${ctid}`, ...snapshot(last), `vzctl start ${ctid}`, hold(last));
+    lines.push(far(`vzctl stop ${ctid}`), snapshot(last), far(`vzctl start ${ctid}`), hold(last));
     lines.push(...send('incremental', last, base), ...remove(last));
   }
   return `${[...lines, ...remove(base)].join('\n')}\n`;
