@@ -1,5 +1,6 @@
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
+import type { CompressAt } from './compress-at.ts';
 import type { CompressionOptions } from './compressor.ts';
 
 /** `--stall`; undefined: not given. Below a second, a pipe that is merely full for a moment would end the run. */
@@ -12,6 +13,11 @@ export function stallMs(flags: Flags): number | undefined {
 export function compression(flags: Flags): CompressionOptions['compression'] {
   const text = flags.text('compression');
   return text === 'gzip' || text === 'off' ? text : 'auto';
+}
+
+export function compressAt(flags: Flags): CompressAt {
+  const text = flags.text('compress-at');
+  return text === 'here' || text === 'source' ? text : 'auto';
 }
 
 /** VZ2OSCTL_GUARD_SECONDS: how long the guard waits for a sign of life; 30 where it is not set. */

@@ -1,7 +1,6 @@
 import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
-import { describeCompressor } from '../export/compressor.ts';
 import type { Guard } from '../guard/guard.ts';
 import { readerHost } from '../guard/reader.ts';
 import type { Host } from '../host/host.ts';
@@ -9,7 +8,7 @@ import type { Contents } from './contents.ts';
 import { inspectTree, requireRootfs } from './contents.ts';
 import type { PackTreeOptions } from './pack-tree.ts';
 import { packTree } from './pack-tree.ts';
-import type { PackerOptions } from './packer.ts';
+import type { PackPlan } from './packer.ts';
 import { packScript } from './packer.ts';
 import type { Preflight } from './preflight.ts';
 
@@ -19,7 +18,7 @@ export interface CopyOptions {
   readonly io: Io;
   readonly found: Preflight;
   /** How the tree at a path is packed. */
-  readonly packing: (path: string) => Pick<PackerOptions, 'tar' | 'compressor'>;
+  readonly packing: (path: string) => PackPlan;
   readonly writer: ArchiveWriter;
   /** Member name of the payload. */
   readonly payload: string;
@@ -110,7 +109,7 @@ function packOptions(options: CopyOptions, path: string): Omit<PackTreeOptions, 
   const { host, document, io, packing, writer, payload, guard, stallMs } = options;
   const plan = packing(path);
   const where = `ct ${document.ctid}`;
-  io.log.detail(`${where}: ${packScript(plan)} (${describeCompressor(plan.compressor)})`);
+  io.log.detail(`${where}: ${packScript(plan)}`);
   return {
     ...{ host, writer, payload, stallMs, log: io.log, signal: io.signal, abort: io.abort, output: io.stdout },
     plan,

@@ -1,9 +1,10 @@
+import type { PayloadSink } from '../bundle/writer.ts';
 import type { Log } from '../cli/log.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { PackerOptions } from './packer.ts';
-import { startPacker } from './packer.ts';
+import type { PackPlan } from './packer.ts';
+import { pack } from './packer.ts';
 
 /** How long the container will be down, as far as this node is concerned. */
 export interface Estimate {
@@ -11,16 +12,17 @@ export interface Estimate {
   readonly text: string;
 }
 
-/** Packs the first 64 MiB into nothing and measures: the rate of this node's disks, tar and gzip together. */
+/**
+ * Packs the first 64 MiB into nothing, as all will be packed, and measures: the rate of the node's disks, tar, gzip and the
+ * link together.
+ */
 export async function estimateDowntime(
   host: Host,
-  options: Pick<PackerOptions, 'tar' | 'compressor' | 'signal'>,
+  options: PackPlan & { readonly signal: AbortSignal },
   usedBytes: number,
 ): Promise<Estimate> {
   const startedMs = performance.now();
-  const packer = startPacker(host, { ...options, limitBytes: SAMPLE_BYTES, onMessage: () => {} });
-  packer.payload.resume();
-  await packer.done;
+  await pack(host, { ...options, limitBytes: SAMPLE_BYTES, onMessage: () => {} }, NOWHERE);
   const elapsedMs = Math.max(1, performance.now() - startedMs);
   const bytesPerMs = Math.min(SAMPLE_BYTES, Math.max(usedBytes, 1)) / elapsedMs;
   const downtimeMs = usedBytes / bytesPerMs + STOP_START_MS;
@@ -61,6 +63,7 @@ export interface AnnounceOptions {
   readonly log: Log;
 }
 
+const NOWHERE: PayloadSink = { write: async () => {}, end: async () => {} };
 /** vzctl stop and start themselves: halt, init scripts, mounting. */
 const STOP_START_MS = 10_000;
 const SAMPLE_BYTES = 64 * 1024 * 1024;

@@ -4,16 +4,18 @@ import { DEFAULT_SEGMENT_BYTES, streamWriter } from '../bundle/stream-writer.ts'
 import type { Io } from '../cli/io.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
+import type { CompressAt } from '../export/compress-at.ts';
+import { chooseCompression } from '../export/compress-at.ts';
 import type { CompressionOptions } from '../export/compressor.ts';
-import { chooseCompressor } from '../export/compressor.ts';
 import { removeDead } from '../export/dead-snapshots.ts';
+import { localCompressors } from '../export/gzip.ts';
 import { letGuardGo, requireUnchanged, takeGuard } from '../export/take-guard.ts';
 import { openHost } from '../host/open.ts';
 import type { Copied } from './copy.ts';
 import { copyContainer } from './copy.ts';
 import { dryRun } from './dry-run.ts';
 import { announceDowntime, estimateDowntime, snapshotDowntime } from './estimate.ts';
-import type { PackerOptions } from './packer.ts';
+import type { PackPlan } from './packer.ts';
 import { preflight } from './preflight.ts';
 import { tarCommand } from './tar.ts';
 
@@ -23,6 +25,7 @@ export interface ExportOptions extends CompressionOptions {
   /** Of a ploop container, where vzctl can. */
   readonly ploopSnapshot: boolean;
   readonly excludes: readonly string[];
+  readonly compressAt: CompressAt;
   /** The bare `.tar.gz` instead of a bundle stream. */
   readonly raw: boolean;
   readonly maxDowntimeMs: number | undefined;
@@ -50,12 +53,14 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
   const { ploopSnapshot } = options;
   const found = await preflight(host, document, { ploopSnapshot, signal, log });
   const { tree, running } = found;
-  const compressor = chooseCompressor(found.node.programs.compressors, options);
+  const remote = document.source.host === null ? null : host.label;
+  const here = await localCompressors();
+  const source = found.node.programs.compressors;
+  const { compression, text: choice } = chooseCompression({ ...options, remote, source, here });
+  if (remote === null) log.detail(`${where}: ${choice}`);
+  else log.info(`${where}: ${choice}`);
   const excludes = [...options.excludes, ...tree.excludes];
-  const packing = (path: string): Pick<PackerOptions, 'tar' | 'compressor'> => ({
-    tar: tarCommand(path, found.tar, excludes),
-    compressor,
-  });
+  const packing = (path: string): PackPlan => ({ tar: tarCommand(path, found.tar, excludes), compression });
   const stops = running && options.consistent;
   if (tree.about !== null) log.info(`${where}: ${tree.about}`);
   for (const warning of found.contents?.warnings ?? []) log.warning(`${where}: ${warning}`);
@@ -68,7 +73,17 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
     announceDowntime(estimate, { maxDowntimeMs: options.maxDowntimeMs, where, log });
   }
   if (options.dryRun) {
-    io.stdout.write(dryRun({ ctid, tree, pack: packing(tree.plan.path), running, stops }));
+    io.stdout.write(
+      dryRun({
+        ctid,
+        host: document.source.host,
+        tree,
+        pack: packing(tree.plan.path),
+        choice,
+        running,
+        stops,
+      }),
+    );
     return;
   }
   const guardOptions = {

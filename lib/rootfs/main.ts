@@ -4,7 +4,7 @@ import type { Io } from '../cli/io.ts';
 import { readOneDocument } from '../cli/stage.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
-import { compression, guardSeconds, stallMs } from '../export/flags.ts';
+import { compressAt, compression, guardSeconds, stallMs } from '../export/flags.ts';
 import { exportRootfs } from './export.ts';
 
 /** The program vz-rootfs-tar: flags to options, one document from stdin. */
@@ -17,6 +17,7 @@ export async function vzRootfsTar(flags: Flags, io: Io): Promise<ExitCode> {
     consistent: flags.on('consistent', true),
     ploopSnapshot: flags.on('ploop-snapshot', true),
     excludes: flags.list('exclude'),
+    compressAt: compressAt(flags),
     raw: flags.on('raw'),
     maxDowntimeMs: flags.durationMs('max-downtime'),
     stallMs: stallMs(flags) ?? DEFAULT_STALL_MS,

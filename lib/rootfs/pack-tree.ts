@@ -1,16 +1,16 @@
 import type { Writable } from 'node:stream';
-import type { ArchiveWriter } from '../bundle/writer.ts';
+import type { ArchiveWriter, PayloadSink } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { Log } from '../cli/log.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { watchStall } from '../export/stall.ts';
 import type { Host } from '../host/host.ts';
-import type { PackerOptions } from './packer.ts';
-import { startPacker } from './packer.ts';
+import type { PackPlan } from './packer.ts';
+import { pack } from './packer.ts';
 
 export interface PackTreeOptions {
   readonly host: Host;
-  readonly plan: Pick<PackerOptions, 'tar' | 'compressor'>;
+  readonly plan: PackPlan;
   readonly writer: ArchiveWriter;
   /** Member name of the payload. */
   readonly payload: string;
@@ -38,27 +38,26 @@ export async function packTree(options: PackTreeOptions): Promise<number> {
   const watch = { output, stallMs, abort, counts: options.isDown, why: 'while the container is down' };
   const stopWatching = watchStall(watch, where);
   let bytes = 0;
-  try {
-    const packer = startPacker(host, {
-      ...plan,
-      signal,
-      // Once aborted, tar only complains that it was.
-      onMessage: (line) => signal.aborted || log.info(`${where}: ${line}`),
-      onTarExit: (status) => {
-        if (status === 0 || (status === 1 && changing)) onRead();
-      },
-    });
-    packer.done.catch(() => {});
-    const sink = writer.payload(options.payload);
-    for await (const chunk of packer.payload as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
+  const payload = writer.payload(options.payload);
+  const counted: PayloadSink = {
+    write: (chunk) => {
       bytes += chunk.length;
-      await sink.write(chunk);
-    }
-    const status = await packer.done;
-    signal.throwIfAborted();
-    checkTarStatus(status, changing, where, log);
-    await sink.end();
+      return payload.write(chunk);
+    },
+    end: () => payload.end(),
+  };
+  const packer = {
+    ...plan,
+    signal,
+    // Once aborted, tar only complains that it was.
+    onMessage: (line: string) => signal.aborted || log.info(`${where}: ${line}`),
+    onTarExit: (status: number) => {
+      if (status === 0 || (status === 1 && changing)) onRead();
+    },
+    checkTarExit: (status: number) => checkTarStatus(status, changing, where, log),
+  };
+  try {
+    await pack(host, packer, counted);
     return bytes;
   } catch (error) {
     signal.throwIfAborted();

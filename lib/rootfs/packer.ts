@@ -1,37 +1,38 @@
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import type { PayloadSink } from '../bundle/writer.ts';
 import { EXIT, VzError } from '../errors.ts';
-import type { Compressor } from '../export/compressor.ts';
+import type { Compression } from '../export/compress-at.ts';
+import { gzipInto } from '../export/gzip.ts';
 import type { Exit, Host } from '../host/host.ts';
 import { quoteArgv } from '../host/quote.ts';
 import { describeExit } from '../host/run.ts';
 
-export interface PackerOptions {
+/** What is run, and where its output is compressed. */
+export interface PackPlan {
   readonly tar: readonly string[];
-  readonly compressor: Compressor;
+  readonly compression: Compression;
+}
+
+export interface PackerOptions extends PackPlan {
   readonly signal: AbortSignal;
   /** Ends after so many bytes of tar: a sample. */
   readonly limitBytes?: number;
   /** Called with tar's exit status as soon as tar has read everything, while the rest is still on its way. */
   readonly onTarExit?: (status: number) => void;
+  /** Called with it before the sink is ended; throws when what was packed is not whole. */
+  readonly checkTarExit?: (status: number) => void;
   /** tar's complaints. */
   readonly onMessage: (line: string) => void;
 }
 
-/** A root filesystem on its way: the bytes of a `.tar.gz`, and how tar and gzip ended. */
-export interface Packer {
-  readonly payload: Readable;
-  /** tar's own exit status. Throws VzError (74) when gzip or the host failed. */
-  readonly done: Promise<number>;
-}
-
 /**
- * Runs tar and gzip on the host as one shell pipeline. tar's own exit status comes back on stderr, since POSIX sh has
- * no pipefail and the uncompressed data shall not pass through us.
+ * Runs tar on the host, with gzip beside it in one shell pipeline, or here behind it, and writes the `.tar.gz` to a sink.
+ * tar's own exit status comes back on stderr, since POSIX sh has no pipefail, and ssh gives the status of the whole line.
+ * Throws VzError (74) when gzip or the host failed, and what `checkTarExit` throws.
  */
-export function startPacker(host: Host, options: PackerOptions): Packer {
-  const { compressor, signal } = options;
+export async function pack(host: Host, options: PackerOptions, sink: PayloadSink): Promise<void> {
+  const { compression, signal } = options;
   let tarStatus: number | undefined;
   const child = host.spawn(['sh', '-c', packScript(options)], {
     signal,
@@ -45,36 +46,39 @@ export function startPacker(host: Host, options: PackerOptions): Packer {
       options.onTarExit?.(tarStatus);
     },
   });
-  const finish = async (): Promise<number> => {
-    const exit = await child.done;
-    if (exit.code !== 0 || tarStatus === undefined) throw packerFailed(exit);
-    return tarStatus;
-  };
-  // Read ahead: gzip shall not wait while we wait for our reader.
+  // Read ahead: the other end shall not wait while we wait for our reader.
   const payload = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
-  if (compressor.kind === 'program') {
-    const flow = pipeline(child.stdout, payload, { signal });
-    return { payload, done: flow.then(finish) };
+  const flow = pipeline(child.stdout, payload, { signal });
+  flow.catch(() => {});
+  const zipped = compression.at === 'here' ? gzipInto(sink, compression.compressor, signal) : undefined;
+  const target = zipped ?? sink;
+  try {
+    for await (const chunk of payload as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      await target.write(chunk);
+    }
+    await flow;
+    const exit = await child.done;
+    signal.throwIfAborted();
+    if (exit.code !== 0 || tarStatus === undefined) throw packerFailed(exit);
+    options.checkTarExit?.(tarStatus);
+    await target.end();
+  } catch (error) {
+    await zipped?.stop();
+    throw error;
   }
-  const flow = pipeline(
-    child.stdout,
-    createGzip({ level: compressor.level, chunkSize: 64 * 1024 }),
-    payload,
-    { signal },
-  );
-  return { payload, done: flow.then(finish) };
 }
 
 /** `{ { tar …; echo status >&3; } | gzip; } 3>&2`, every word quoted. */
 export function packScript({
   tar,
-  compressor,
+  compression,
   limitBytes,
-}: Pick<PackerOptions, 'tar' | 'compressor' | 'limitBytes'>): string {
+}: PackPlan & { readonly limitBytes?: number }): string {
   const stages = [
     `{ ${quoteArgv(tar)}; echo "vz2osctl-tar=$?" >&3; }`,
     ...(limitBytes === undefined ? [] : [quoteArgv(['head', '-c', String(limitBytes)])]),
-    ...(compressor.kind === 'program' ? [quoteArgv(compressor.argv)] : []),
+    ...(compression.at === 'source' ? [quoteArgv(compression.argv)] : []),
   ];
   return stages.length === 1 ? `${stages[0]} 3>&2` : `{ ${stages.join(' | ')}; } 3>&2`;
 }

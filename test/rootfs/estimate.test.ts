@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Log } from '../../lib/cli/log.ts';
-import { announceDowntime, snapshotDowntime } from '../../lib/rootfs/estimate.ts';
+import { localHost } from '../../lib/host/local.ts';
+import { announceDowntime, estimateDowntime, snapshotDowntime } from '../../lib/rootfs/estimate.ts';
 
 function announce(downtimeMs: number, maxDowntimeMs?: number): string {
   const said: string[] = [];
@@ -25,4 +26,16 @@ test('more than promised is refused', () => {
 
 test('with a snapshot there is one estimate for all sizes', () => {
   assert.match(snapshotDowntime().text, /about 10 s .*however large it is/);
+});
+
+test('a sample is packed as all will be: with the gzip here behind it', async () => {
+  const tar = ['tar', '-cf', '-', 'package.json'];
+  const slow = { kind: 'program', argv: ['sh', '-c', 'sleep 1; cat'] } as const;
+  const { signal } = new AbortController();
+  const estimate = async (argv: readonly string[]): Promise<number> => {
+    const compression = { at: 'here', compressor: { ...slow, argv } } as const;
+    return (await estimateDowntime(localHost, { tar, compression, signal }, 10 * 2 ** 20)).downtimeMs;
+  };
+  assert.ok((await estimate(slow.argv)) >= 11_000);
+  assert.ok((await estimate(['cat'])) < 11_000);
 });

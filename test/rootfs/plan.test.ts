@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { chooseCompression } from '../../lib/export/compress-at.ts';
 import { chooseCompressor, describeCompressor } from '../../lib/export/compressor.ts';
 import { packScript } from '../../lib/rootfs/packer.ts';
 import { tarCommand } from '../../lib/rootfs/tar.ts';
@@ -46,10 +47,47 @@ test('the fastest gzip that knows the level is chosen', () => {
   assert.equal(choose(all, 'auto', 0), 'gzip level 0');
 });
 
+test('a tar is compressed on the node, or here, wherever gzip is fast', () => {
+  const choose = (options: Partial<Parameters<typeof chooseCompression>[0]>): string =>
+    chooseCompression({
+      ...{ compressAt: 'auto', remote: 'root@vz6', source: ['gzip'], here: ['pigz', 'gzip'] },
+      ...{ compression: 'auto', level: undefined },
+      ...options,
+    }).text;
+  const all = ['igzip', 'pigz', 'gzip'];
+  const cases: readonly (readonly [Partial<Parameters<typeof chooseCompression>[0]>, string])[] = [
+    [{}, 'compressed here with pigz -1: root@vz6 has only gzip'],
+    [{ source: all }, 'compressed on root@vz6 with igzip -1: it has igzip, and less crosses the link'],
+    [
+      { source: all, level: 9 },
+      'compressed on root@vz6 with pigz -9: it has pigz, and less crosses the link',
+    ],
+    [{ here: ['gzip'] }, 'compressed on root@vz6 with gzip -1: less crosses the link'],
+    [{ source: [], here: ['gzip'] }, 'compressed here with gzip -1: root@vz6 has no gzip program'],
+    [
+      { source: [], here: [] },
+      'compressed here with zlib level 1 in this process: root@vz6 has no gzip program',
+    ],
+    [{ compressAt: 'source' }, 'compressed on root@vz6 with gzip -1: --compress-at'],
+    [{ compressAt: 'here', source: all }, 'compressed here with pigz -1: --compress-at'],
+    [{ compression: 'off' }, 'compressed here with gzip level 0: only stored, so it does not matter where'],
+    [
+      { remote: null, source: ['gzip'], here: ['gzip'] },
+      'compressed on this machine with gzip -1: the fastest that it has for the level',
+    ],
+    [
+      { remote: null, source: [], here: [] },
+      'compressed here with zlib level 1 in this process: this machine has no gzip program',
+    ],
+  ];
+  for (const [options, text] of cases) assert.equal(choose(options), text);
+  assert.throws(() => choose({ compressAt: 'source', source: [] }), { code: 'NO_GZIP', exit: 69 });
+});
+
 test('the shell pipeline quotes every word', () => {
   const script = packScript({
     tar: ['tar', '-C', "/a'b", '.'],
-    compressor: { kind: 'program', argv: ['gzip', '-1'] },
+    compression: { at: 'source', argv: ['gzip', '-1'] },
   });
   assert.equal(script, `{ { tar -C '/a'\\''b' .; echo "vz2osctl-tar=$?" >&3; } | gzip -1; } 3>&2`);
 });

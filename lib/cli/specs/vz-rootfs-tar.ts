@@ -32,6 +32,12 @@ export const vzRootfsTar: CommandSpec = {
       choices: ['auto', 'off', 'gzip'],
       help: 'off is gzip level 0; auto and gzip: the fastest gzip there is',
     },
+    {
+      name: 'compress-at',
+      value: 'WHERE',
+      choices: ['auto', 'source', 'here'],
+      help: "on the container's node, or on this machine; auto: where gzip is fast",
+    },
     { name: 'level', value: 'N', help: 'gzip level 0 to 9 (1)' },
     {
       name: 'exclude',
