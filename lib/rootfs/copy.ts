@@ -1,6 +1,7 @@
 import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
+import { gentleHost } from '../export/gentle.ts';
 import type { Guard } from '../guard/guard.ts';
 import { readerHost } from '../guard/reader.ts';
 import type { Host } from '../host/host.ts';
@@ -80,7 +81,7 @@ async function copy(options: CopyOptions): Promise<Omit<Copied, 'elapsedMs'>> {
   // What was seen before it was opened is another directory than a snapshot: one that did not get mounted is empty.
   await requireRootfs(options.host, document.ctid, path);
   if (!tree.needsLock) await guard?.unlock();
-  const reading = guard ? { ...options, host: readerHost(options.host, guard) } : options;
+  const reading = { ...options, host: readingHost(options, downtime.isRunning) };
   const contents = found.contents ?? (await inspectOpened(reading, path));
   let restart: Promise<void> | undefined;
   const bytes = await packTree({
@@ -94,6 +95,12 @@ async function copy(options: CopyOptions): Promise<Omit<Copied, 'elapsedMs'>> {
   });
   await restart;
   return { bytes, downtimeMs: downtime.ms, contents };
+}
+
+/** What reads is ended by the guard, and yields to a container that runs. */
+function readingHost({ host, guard, found: { running } }: CopyOptions, isDown: boolean): Host {
+  const yielding = running && !isDown ? gentleHost(host) : host;
+  return guard ? readerHost(yielding, guard) : yielding;
 }
 
 async function inspectOpened(

@@ -3,6 +3,7 @@ import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { Progress } from '../cli/progress.ts';
 import { EXIT, VzError } from '../errors.ts';
+import { gentleHost } from '../export/gentle.ts';
 import { lockAgain } from '../export/take-guard.ts';
 import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot } from '../export/zfs-snapshots.ts';
 import type { Guard } from '../guard/guard.ts';
@@ -45,7 +46,9 @@ export async function transfer({
 }: TransferOptions): Promise<Transfer> {
   const { ctid, dataset, base, last } = plan;
   const where = `ct ${ctid}`;
-  const sender = new Sender({ host: readerHost(host, guard), plan, writer, progress, signal: io.signal });
+  // It runs whenever data is sent, or was down before.
+  const reading = readerHost(gentleHost(host), guard);
+  const sender = new Sender({ host: reading, plan, writer, progress, signal: io.signal });
   const warnings: string[] = [];
   const warn = (text: string): void => {
     warnings.push(text);
