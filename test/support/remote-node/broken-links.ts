@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processesNaming } from '../programs.ts';
+import { type HeldExport, heldExport, type Kind, type Stage } from './held-exports.ts';
+
+/** What can happen to an export, and how it ends then; null: it is not waited for. */
+const EVENTS: readonly (readonly [string, (found: HeldExport) => void, number | null])[] = [
+  ['the link is cut', ({ remote }) => remote.link.cut(), 69],
+  ['the link goes silent', ({ remote }) => remote.link.silence(), null],
+  ['kill -9 of the program', ({ program }) => program.child.kill('SIGKILL'), 137],
+  ["kill -9 of the guard's ssh", (found) => killClient(found, 'vz2osctl-guard'), 74],
+  ["kill -9 of the reader's ssh", (found) => killClient(found, '/reader-'), 74],
+  ['the reader of stdout goes away', ({ program }) => program.child.stdout.destroy(), 141],
+];
+
+/** Tests that a container runs again within 10 s and nothing is left on its node, whatever happens in a stage. */
+export function testBrokenLinks(kind: Kind): void {
+  for (const stage of ['stopping', 'down', 'flowing'] as const) {
+    for (const [what, happen, code] of EVENTS) {
+      if (what.includes("reader's ssh") && !hasReader(kind, stage)) continue;
+      test(`${kind}, ${stage}: ${what}`, async (t) => {
+        const found = await heldExport(t, kind, stage);
+        if (!found) return;
+        const { node, remote, program, asBefore } = found;
+        const ctid = kind === 'ploop' ? '102' : '101';
+        const chunks: Buffer[] = [];
+        happen(found);
+        program.child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+        const endsMs = performance.now() + 10_000;
+        while (!node.status(ctid).includes(' running')) {
+          assert.ok(performance.now() < endsMs, `${node.status(ctid)}: ${program.said()}`);
+          await sleep(50);
+        }
+        if (code === null) await endSilently(found);
+        else assert.equal(await program.exit, code, program.said());
+        await asBefore();
+        assert.deepEqual(remote.clients(), []);
+        assert.ok(!Buffer.concat(chunks).includes('end.json'));
+      });
+    }
+  }
+}
+
+/** The first ssh client for such a command; there may be none yet. */
+function killClient({ remote }: HeldExport, command: string): void {
+  const line = remote.clients().find((one) => one.includes(command));
+  assert.ok(line, remote.clients().join('\n'));
+  process.kill(Number.parseInt(line, 10), 'SIGKILL');
+}
+
+/** On the node all ends by itself; here an ssh needs a minute to find out. */
+async function endSilently({ node, remote, program }: HeldExport): Promise<void> {
+  const onNode = (): string[] => processesNaming(node.dir).filter((line) => !remote.clients().includes(line));
+  for (let tries = 0; onNode().length > 0 && tries < 200; tries += 1) await sleep(50);
+  assert.deepEqual(onNode(), []);
+  program.child.kill('SIGKILL');
+  await program.exit;
+  for (const line of remote.clients()) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+}
+
+function hasReader(kind: Kind, stage: Stage): boolean {
+  return stage === 'flowing' || (stage === 'down' && kind === 'simfs');
+}
