@@ -14,11 +14,12 @@ import { type RemoteNode, reachBySsh } from './remote-node.ts';
 
 /** A kind of container on a node, and what of it is read over the link. */
 export type Kind = 'simfs' | 'ploop' | 'zfs';
-/** `down`: simfs data flows, of the others a snapshot is made. `flowing`: it runs again, and its data flows. */
-export type Stage = 'stopping' | 'down' | 'flowing';
+/** `down`: simfs data flows, of the others a snapshot is made. `flowing`: it runs, and its data flows. `quiet`: none flows just now. */
+export type Stage = 'stopping' | 'down' | 'flowing' | 'quiet';
 
 export interface HeldExport {
   readonly node: OpenVzNode;
+  readonly ctid: string;
   readonly remote: RemoteNode;
   readonly program: Program;
   /** The container runs, and nothing of the export is left on the node. */
@@ -26,26 +27,31 @@ export interface HeldExport {
 }
 
 /** An export over ssh that is held up in a stage. */
-export async function heldExport(t: TestContext, kind: Kind, stage: Stage): Promise<HeldExport | undefined> {
+export async function heldExport(
+  t: TestContext,
+  kind: Kind,
+  stage: Stage,
+  ...flags: string[]
+): Promise<HeldExport | undefined> {
   const source = await SOURCES[kind](t, stage);
   if (!source) return undefined;
-  const { node, program: name, document, asBefore } = source;
+  const { node, ctid, program: name, document, asBefore } = source;
   const remote = await reachBySsh(t, node);
   if (!remote) return undefined;
-  const isThere = HOLD[kind][stage](source, remote);
+  const isThere = HOLD[kind][stage]?.(source, remote) ?? (() => false);
   const env = { ...remote.env, VZ2OSCTL_GUARD_SECONDS: '2' };
-  const program = startProgram(name, ['--compression', 'off'], env, overSsh(document));
+  const program = startProgram(name, ['--compression', 'off', ...flags], env, overSsh(document));
   t.after(() => program.child.kill('SIGKILL'));
   const { stdout } = program.child;
-  // A base of zfs is read to its end, before the container is stopped.
-  if (kind === 'zfs') stdout.resume();
+  // A base of zfs is read to its end before the container is stopped.
+  if (kind === 'zfs' && stage !== 'flowing') stdout.resume();
   else stdout.once('readable', () => stdout.read(1000));
   for (let tries = 0; !isThere(); tries += 1) {
     assert.ok(tries < 1200 && program.child.exitCode === null, program.said());
     await sleep(25);
   }
   await sleep(300);
-  return { node, remote, program, asBefore };
+  return { node, ctid, remote, program, asBefore };
 }
 
 interface Source {
@@ -71,8 +77,9 @@ const SOURCES: Record<Kind, (t: TestContext, stage: Stage) => Promise<Source | u
     const { node, document } = ploop;
     return { node, ctid: PLOOP, program: 'vz-rootfs-tar', document, asBefore: () => allAsBefore(ploop) };
   },
-  zfs: async (t) => {
-    const made = startZfsNode(t, { plain: true, children: ['data'] });
+  zfs: async (t, stage) => {
+    const size = stage === 'flowing' ? { sizeMib: sizeMib('zfs', stage) } : {};
+    const made = startZfsNode(t, { plain: true, children: ['data'], ...size });
     if (!made) return undefined;
     const { node } = made;
     const document = await zfsDocument(made);
@@ -99,7 +106,7 @@ const holdZfs =
   };
 
 /** How an export is kept in a stage, and how it shows that it is there. Without a word, its reader keeps it. */
-const HOLD: Record<Kind, Record<Stage, Hold>> = {
+const HOLD: Record<Kind, Partial<Record<Stage, Hold>>> = {
   simfs: {
     stopping: holdStop,
     down:
@@ -125,8 +132,12 @@ const HOLD: Record<Kind, Record<Stage, Hold>> = {
   zfs: {
     stopping: holdStop,
     down: holdZfs("'snapshot '*-last-*", 2),
+    flowing:
+      ({ node }) =>
+      () =>
+        isRead(node),
     // One that does not write does not notice that nobody reads it any more.
-    flowing: holdZfs("'send '*-i*", 600),
+    quiet: holdZfs("'send '*-i*", 600),
   },
 };
 
@@ -136,7 +147,9 @@ function began(node: OpenVzNode, wanted: string): boolean {
 
 /** tar runs on the node: not only the ssh client that asks for it. */
 function isRead(node: OpenVzNode): boolean {
-  return processesNaming(join(node.dir, 'lock')).some((line) => /^\d+ sh -c .*\/reader-\S+ .*tar/.test(line));
+  return processesNaming(join(node.dir, 'lock')).some((line) =>
+    /^\d+ sh -c .*\/reader-\S+ .*(tar|zfs send)/.test(line),
+  );
 }
 
 /** The document of a node that we are on, as it would be from afar. */

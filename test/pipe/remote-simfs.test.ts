@@ -1,0 +1,3 @@
+import { testBrokenLinks } from '../support/remote-node/broken-links.ts';
+
+testBrokenLinks('simfs');
