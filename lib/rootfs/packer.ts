@@ -1,5 +1,4 @@
-import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { readAhead } from '../bundle/read-ahead.ts';
 import type { PayloadSink } from '../bundle/writer.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Compression } from '../export/compress-at.ts';
@@ -46,18 +45,13 @@ export async function pack(host: Host, options: PackerOptions, sink: PayloadSink
       options.onTarExit?.(tarStatus);
     },
   });
-  // Read ahead: the other end shall not wait while we wait for our reader.
-  const payload = new PassThrough({ highWaterMark: READ_AHEAD_BYTES });
-  const flow = pipeline(child.stdout, payload, { signal });
-  flow.catch(() => {});
   const zipped = compression.at === 'here' ? gzipInto(sink, compression.compressor, signal) : undefined;
   const target = zipped ?? sink;
   try {
-    for await (const chunk of payload as AsyncIterable<Buffer>) {
+    for await (const chunk of readAhead(child.stdout)) {
       signal.throwIfAborted();
       await target.write(chunk);
     }
-    await flow;
     const exit = await child.done;
     signal.throwIfAborted();
     if (exit.code !== 0 || tarStatus === undefined) throw packerFailed(exit);
@@ -86,5 +80,3 @@ export function packScript({
 function packerFailed(exit: Exit): VzError {
   return new VzError('PACKING_FAILED', { exit: EXIT.io, what: `tar | gzip ${describeExit(exit)}` });
 }
-
-const READ_AHEAD_BYTES = 512 * 1024;
