@@ -80,8 +80,9 @@ exported() {
   proved "$name: zfs recv took it; the tree, child dataset included, is that of the stop"
 }
 
+# Not grep -q: tar would die of a closed pipe, which pipefail takes for "not found".
 unpack() {
-  if tar tf "$1" | grep -qx "$2.gz"; then tar xOf "$1" "$2.gz" | gzip -dc; else tar xOf "$1" "$2"; fi
+  if tar tf "$1" | grep -x "$2.gz" >/dev/null; then tar xOf "$1" "$2.gz" | gzip -dc; else tar xOf "$1" "$2"; fi
 }
 
 snapshots_of() { tar xOf "$1" snapshots.yml | grep -oE 'vz2osctl-[A-Za-z0-9-]+'; }
