@@ -12,8 +12,13 @@ const common = {
   platform: 'node',
   target: 'node20',
   outExtension: { '.js': '.mjs' },
-  loader: { '.sh': 'text' },
-  define: { VZ2OSCTL_VERSION: JSON.stringify(manifest.version) },
+  // The native addon of ssh2 is copied beside the chunks where it was built; without it ssh2 goes on in JavaScript.
+  loader: { '.sh': 'text', '.node': 'copy' },
+  assetNames: 'lib/[name]-[hash]',
+  // What ssh2 would use it for, the order of ciphers, we decide.
+  external: ['cpu-features'],
+  // ssh2 looks for an agent's helper there, on Windows.
+  define: { VZ2OSCTL_VERSION: JSON.stringify(manifest.version), __dirname: JSON.stringify('/') },
   logLevel: 'warning',
   // Some dependencies are CommonJS and call require(); ES modules have none.
   banner: {

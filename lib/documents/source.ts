@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { TRAVELLING_OPTION } from './ssh-options.ts';
 
 /** Neither an option of ssh nor anything that a shell or a terminal would take for more than a word. */
 const hostWord = z
@@ -7,7 +8,7 @@ const hostWord = z
 
 /**
  * How to reach the node a container lives on. Never a secret: keys are named by file, passwords not at all. A document
- * may come from anyone, and an ssh option can run a command (ProxyCommand), so a document carries none.
+ * may come from anyone, and an ssh option can run a command (ProxyCommand), so only harmless ones travel.
  */
 export const hostReference = z.strictObject({
   client: z.enum(['openssh', 'builtin']),
@@ -19,12 +20,18 @@ export const hostReference = z.strictObject({
     .regex(/^[^-\p{Cc}]\P{Cc}*$/u, 'expected a path')
     .nullable(),
   legacy: z.boolean(),
-  options: z.array(z.never()),
+  options: z.array(z.string().regex(TRAVELLING_OPTION, 'expected an ssh option that may travel')).max(50),
 });
 export type HostReference = z.infer<typeof hostReference>;
 
-/** The same with ssh options, which only a command line gives. */
-export type SshTarget = Omit<HostReference, 'options'> & { readonly options: readonly string[] };
+/** `accept-new`: a key of a host that nobody has seen yet is added to known_hosts. A changed one is always refused. */
+export type HostKeyChecking = 'yes' | 'accept-new';
+
+/** The same with what only a command line gives: any ssh option, and what to do with an unknown host key (`yes`: refuse). */
+export interface SshTarget extends Readonly<Omit<HostReference, 'options'>> {
+  readonly options: readonly string[];
+  readonly hostKeyChecking?: HostKeyChecking;
+}
 
 /** A file of the source, byte for byte (`base64` when it is not UTF-8). It travels into the archive as `vz2osctl/…`. */
 export const sourceFile = z.strictObject({

@@ -1,5 +1,6 @@
 import { usage } from '../cli/flags.ts';
 import type { SshTarget } from '../documents/source.ts';
+import type { SshChoice } from '../ssh/flags.ts';
 
 export interface Destination {
   readonly host: SshTarget;
@@ -7,28 +8,15 @@ export interface Destination {
   readonly pool: string | null;
 }
 
-export interface SshOptions {
-  readonly identity: string | undefined;
-  readonly options: readonly string[];
-}
-
 /** Parses `[USER@]HOST[:POOL]` or `ssh://[USER@]HOST[:PORT][/POOL]`. Throws VzError (64). */
-export function parseDestination(text: string, ssh: SshOptions): Destination {
+export function parseDestination(text: string, ssh: SshChoice): Destination {
   const groups = (text.startsWith('ssh://') ? URL_FORM : SHORT_FORM).exec(text)?.groups;
   if (!groups) throw usage(`expected [USER@]HOST[:POOL], got ${JSON.stringify(text)}`);
   const { user, name = '', address = '', port, pool } = groups;
   const portNumber = port === undefined ? null : Number(port);
   if (portNumber !== null && (portNumber < 1 || portNumber > 65535)) throw usage(`no such port: ${port}`);
   return {
-    host: {
-      client: 'openssh',
-      user: user ?? null,
-      name: name || address,
-      port: portNumber,
-      identity: ssh.identity ?? null,
-      legacy: false,
-      options: [...ssh.options],
-    },
+    host: { ...ssh, user: user ?? null, name: name || address, port: portNumber },
     pool: pool ?? null,
   };
 }

@@ -7,7 +7,8 @@ import { writeDocument } from '../documents/ndjson.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
 import { openHost } from '../host/open.ts';
-import { sshLogin } from '../host/openssh.ts';
+import { sshLogin } from '../host/ssh-arguments.ts';
+import { readSshFlags } from '../ssh/flags.ts';
 import { readArchiveHead } from './archive-head.ts';
 import type { Destination } from './destination.ts';
 import { parseDestination } from './destination.ts';
@@ -23,7 +24,7 @@ import { commandByHand } from './print-command.ts';
 export async function osctlImport(flags: Flags, io: Io): Promise<ExitCode> {
   const options = readImportOptions(flags);
   const [operand] = flags.operands;
-  const ssh = { identity: flags.text('identity'), options: flags.list('ssh-option') };
+  const ssh = readSshFlags(flags, { travels: false, env: io.env });
   const destination = operand === undefined ? undefined : parseDestination(operand, ssh);
   if (flags.on('print-command')) {
     if (options.apply)
@@ -55,7 +56,7 @@ async function makeJob(
   const { stdin, signal, log } = io;
   const head = await readArchiveHead(io);
   const archiveBytes = head.bare ? null : regularFileBytes(stdin);
-  const host = openHost(destination.host);
+  const host = openHost(destination.host, (line) => log.warning(line));
   return {
     host,
     login: sshLogin(destination.host),

@@ -46,7 +46,7 @@ const PAYLOAD = 'rootfs/base.tar.gz';
  * the copy is whole. Throws VzError: see `preflight`, Guard, `copyContainer`; 78 when the estimate exceeds `maxDowntimeMs`.
  */
 export async function exportRootfs(document: OsctlContainer, options: ExportOptions, io: Io): Promise<void> {
-  const host = openHost(document.source.host);
+  const host = openHost(document.source.host, (line) => io.log.warning(line));
   const { signal, log } = io;
   const { ctid } = document;
   const where = `ct ${ctid}`;

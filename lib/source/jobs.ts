@@ -1,12 +1,12 @@
 import { basename } from 'node:path/posix';
 import type { Readable } from 'node:stream';
 import { usage } from '../cli/flags.ts';
-import type { HostReference } from '../documents/source.ts';
 import { EXIT, VzError } from '../errors.ts';
+import type { SshChoice } from '../ssh/flags.ts';
 import { checkSize, readConfigFile } from './config-file.ts';
 import type { Source } from './describe.ts';
 import { SourceNode } from './node.ts';
-import type { Operand } from './reference.ts';
+import type { HostAddress, Operand } from './reference.ts';
 import { isContainerId, parseHostOperand, parseOperand } from './reference.ts';
 
 export interface JobOptions {
@@ -17,8 +17,11 @@ export interface JobOptions {
   readonly ctid: string | undefined;
   readonly confDir: string | undefined;
   readonly stdin: Readable;
+  /** How the hosts are reached. */
+  readonly ssh: SshChoice;
   /** Gets each command that is run on a node. */
   readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
 }
 
 /** One container to read. `load` throws VzError when it cannot be: 64, 65, 66, 69, 74, 77. */
@@ -31,7 +34,7 @@ export interface Job {
 
 /** The containers that the command line names. Throws VzError (64) for an operand that makes no sense. */
 export function listJobs(options: JobOptions): AsyncIterable<Job> | Iterable<Job> {
-  const nodes = new Nodes(options.confDir ?? DEFAULT_CONF_DIR, options.say);
+  const nodes = new Nodes(options);
   if (options.all) {
     if (options.ctid !== undefined) throw usage('--ctid: not with --all');
     const hosts = options.operands.map(parseHostOperand);
@@ -62,7 +65,7 @@ function toJob(nodes: Nodes, operand: Operand, options: JobOptions): Job {
   }
 }
 
-async function* listAll(nodes: Nodes, hosts: readonly (HostReference | null)[]): AsyncGenerator<Job> {
+async function* listAll(nodes: Nodes, hosts: readonly (HostAddress | null)[]): AsyncGenerator<Job> {
   const kind = 'container';
   for (const host of hosts) {
     const node = nodes.open(host);
@@ -141,20 +144,25 @@ function idOf(path: string): string | null {
 
 /** One object a node, so that each is looked at once. */
 class Nodes {
-  readonly #confDir: string;
-  readonly #say: (line: string) => void;
+  readonly #options: JobOptions;
   readonly #opened = new Map<string, SourceNode>();
 
-  constructor(confDir: string, say: (line: string) => void) {
-    this.#confDir = confDir;
-    this.#say = say;
+  constructor(options: JobOptions) {
+    this.#options = options;
   }
 
-  open(reference: HostReference | null): SourceNode {
-    const key = JSON.stringify(reference);
-    const node = this.#opened.get(key) ?? new SourceNode(reference, this.#confDir, this.#say);
+  open(address: HostAddress | null): SourceNode {
+    const key = JSON.stringify(address);
+    const node = this.#opened.get(key) ?? this.#make(address);
     this.#opened.set(key, node);
     return node;
+  }
+
+  #make(address: HostAddress | null): SourceNode {
+    const { ssh, confDir = DEFAULT_CONF_DIR, say, warn } = this.#options;
+    const { hostKeyChecking, ...travelling } = ssh;
+    const reference = address === null ? null : { ...travelling, ...address };
+    return new SourceNode({ reference, hostKeyChecking, confDir, say, warn });
   }
 }
 

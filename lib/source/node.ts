@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import type { HostReference } from '../documents/source.ts';
+import type { HostKeyChecking, HostReference } from '../documents/source.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { openHost } from '../host/open.ts';
@@ -9,6 +9,16 @@ import { loggedHost } from './logged-host.ts';
 import type { NodeSurvey } from './probe.ts';
 import { checkContainerId, isContainerId } from './reference.ts';
 
+export interface NodeOptions {
+  /** null: this machine. */
+  readonly reference: HostReference | null;
+  readonly hostKeyChecking: HostKeyChecking;
+  readonly confDir: string;
+  /** Gets each command that is run there. */
+  readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
+}
+
 /** A node that containers are read from. What is the same for all of them is looked up once, when it is needed. */
 export class SourceNode {
   readonly host: Host;
@@ -17,9 +27,9 @@ export class SourceNode {
   #global: Promise<Buffer | null> | undefined;
   #survey: Promise<NodeSurvey> | undefined;
 
-  /** `say` gets each command that is run there. */
-  constructor(reference: HostReference | null, confDir: string, say: (line: string) => void) {
-    this.host = loggedHost(openHost(reference), say);
+  constructor({ reference, hostKeyChecking, confDir, say, warn }: NodeOptions) {
+    const target = reference === null ? null : { ...reference, hostKeyChecking };
+    this.host = loggedHost(openHost(target, warn), say);
     this.reference = reference;
     this.confDir = confDir;
   }

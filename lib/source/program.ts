@@ -5,6 +5,7 @@ import { writeDocument } from '../documents/ndjson.ts';
 import type { VzConfig } from '../documents/vz-config.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT, VzError } from '../errors.ts';
+import { readSshFlags } from '../ssh/flags.ts';
 import type { DescribeOptions } from './describe.ts';
 import { describe, warningText } from './describe.ts';
 import type { Job } from './jobs.ts';
@@ -31,7 +32,9 @@ export async function parseConfigs(flags: Flags, io: Io): Promise<ExitCode> {
     ctid: flags.text('ctid'),
     confDir: flags.text('conf-dir'),
     stdin: io.stdin,
+    ssh: readSshFlags(flags, { travels: true, env: io.env }),
     say: (line) => io.log.detail(line),
+    warn: (line) => io.log.warning(line),
   });
   const said = new Set<string>();
   let exit: ExitCode = EXIT.ok;

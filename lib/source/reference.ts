@@ -1,11 +1,14 @@
 import type { HostReference } from '../documents/source.ts';
 import { EXIT, VzError } from '../errors.ts';
 
+/** The part of a reference that an operand tells; the rest is the same for all of a run. */
+export type HostAddress = Pick<HostReference, 'user' | 'name' | 'port'>;
+
 /** What an operand names: data on stdin, a file here, or a container by id or by name on some node. */
 export type Operand =
   | { readonly kind: 'stdin' }
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'container'; readonly host: HostReference | null; readonly name: string };
+  | { readonly kind: 'container'; readonly host: HostAddress | null; readonly name: string };
 
 /**
  * `-`, a file (with `/`, or ending in `.conf`), `101` or a name, `[USER@]HOST:101`, `ssh://[USER@]HOST[:PORT]/101`.
@@ -28,7 +31,7 @@ export function parseOperand(word: string): Operand {
 }
 
 /** An operand of `--all`: `[USER@]HOST` or `ssh://[USER@]HOST[:PORT]`. Throws VzError (64). */
-export function parseHostOperand(word: string): HostReference {
+export function parseHostOperand(word: string): HostAddress {
   if (!word.startsWith('ssh://')) return parseHost(word, null, word);
   const { host, rest } = parseUrl(word);
   if (rest !== '') throw bad(word, 'expected a host, not a container');
@@ -52,7 +55,7 @@ export function checkContainerId(id: string): string {
   });
 }
 
-function parseUrl(word: string): { host: HostReference; rest: string } {
+function parseUrl(word: string): { host: HostAddress; rest: string } {
   const match = /^ssh:\/\/([^/]*)(?:\/(.*))?$/s.exec(word);
   const authority = match?.[1] ?? '';
   const [, name = '', digits] = /^(.*?)(?::(\d{1,5}))?$/s.exec(authority) ?? [];
@@ -61,7 +64,7 @@ function parseUrl(word: string): { host: HostReference; rest: string } {
   return { host: parseHost(name, port, word), rest: match?.[2] ?? '' };
 }
 
-function parseHost(text: string, port: number | null, word: string): HostReference {
+function parseHost(text: string, port: number | null, word: string): HostAddress {
   const at = text.lastIndexOf('@');
   const user = at === -1 ? null : text.slice(0, at);
   const name = text.slice(at + 1).replace(/^\[(.*)\]$/, '$1');
@@ -69,7 +72,7 @@ function parseHost(text: string, port: number | null, word: string): HostReferen
   if (!/^[A-Za-z0-9_.:%][A-Za-z0-9_.:%-]*$/.test(name)) throw bad(word, 'expected a host name');
   if (user !== null && !/^[A-Za-z0-9_.][A-Za-z0-9_.@\\-]*$/.test(user))
     throw bad(word, 'expected a user name');
-  return { client: 'openssh', user, name, port, identity: null, legacy: false, options: [] };
+  return { user, name, port };
 }
 
 /** What vzctl allows in a name; `.` and `..` would be directories of the index. */

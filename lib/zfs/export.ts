@@ -44,7 +44,7 @@ export interface ZfsExportOptions extends CompressionOptions {
  */
 export async function exportZfs(document: OsctlContainer, options: ZfsExportOptions, io: Io): Promise<void> {
   const { ctid, source } = document;
-  const host = openHost(source.host);
+  const host = openHost(source.host, (line) => io.log.warning(line));
   const where = `ct ${ctid}`;
   const found = await preflight(host, document, io.signal);
   const stops = found.running && options.consistent;

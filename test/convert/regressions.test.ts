@@ -206,7 +206,7 @@ test('the host key of a node is checked, whatever ssh_config says', async (t) =>
     identity: null,
     legacy: false,
   } as const;
-  const { stdout } = await run(openSshHost({ ...node, options }), ['true']);
+  const { stdout } = await run(openSshHost({ ...node, options }, assert.fail), ['true']);
   // ssh_config(5): the first value obtained is used.
   const given = stdout.toString().match(/^StrictHostKeyChecking=\w+$/gm);
   assert.equal(given?.[0], 'StrictHostKeyChecking=yes');

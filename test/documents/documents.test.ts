@@ -131,7 +131,7 @@ test('a failure that another program reports is never taken for success', () => 
   }
 });
 
-test('a document cannot make ssh run a command: no options, no names that begin with a dash', () => {
+test('a document cannot make ssh run a command, read a file or trust a key: harmless options, no names that begin with a dash', () => {
   const host = {
     client: 'openssh',
     user: null,
@@ -150,8 +150,37 @@ test('a document cannot make ssh run a command: no options, no names that begin 
     'vz-config',
     'line 1',
   );
+  const options = ['Port=2222', 'ProxyJump=me@jump:22', 'Ciphers=+aes128-cbc,aes256-cbc', 'Compression=yes'];
+  validateDocument(withHost({ options }), 'vz-config', 'line 1');
   for (const changes of [
-    { options: ['ProxyCommand=touch /tmp/x'] },
+    ...[
+      'ProxyCommand=touch /tmp/x',
+      'Match=exec touch',
+      'LocalCommand=x',
+      'PermitLocalCommand=yes',
+      'KnownHostsCommand=x',
+      'UserKnownHostsFile=/tmp/x',
+      'GlobalKnownHostsFile=/tmp/x',
+      'IdentityFile=/tmp/x',
+      'IdentityAgent=/tmp/x',
+      'Include=/tmp/x',
+      'HostKeyAlias=other',
+      'StrictHostKeyChecking=no',
+      'VerifyHostKeyDNS=yes',
+      'ProxyJump=a,b',
+      'ProxyJump=-x',
+      'ProxyJump=%h',
+      'Port=22\nProxyCommand=x',
+      'Port=22 ProxyCommand=x',
+      'port=22',
+      'Port 22',
+      'Port=22\n',
+      'User=-x',
+      'User=a b',
+      'SendEnv=*',
+      'ForwardAgent=yes',
+      'ControlPath=/tmp/x',
+    ].map((option) => ({ options: [option] })),
     { name: '-oProxyCommand=x' },
     { name: 'a b' },
     { user: '-x' },

@@ -28,7 +28,7 @@ test('a host over ssh: words arrive as they are, exit codes come back, files are
   t.after(() => {
     process.env['PATH'] = path;
   });
-  const host = openSshHost(HOST);
+  const host = openSshHost(HOST, assert.fail);
   const words = ['', "it's", 'a\nb', '$(id)', '-x', '*'];
   assert.equal((await run(host, ['printf', '%s|', ...words])).stdout.toString(), `${words.join('|')}|`);
   assert.equal((await run(host, ['sh', '-c', 'exit 7'])).code, 7);
@@ -51,7 +51,7 @@ test('a host over ssh: words arrive as they are, exit codes come back, files are
 });
 
 test('a host that ssh cannot reach is a typed error', async () => {
-  const nowhere = openSshHost({ ...HOST, name: '127.0.0.1', port: 1 });
+  const nowhere = openSshHost({ ...HOST, name: '127.0.0.1', port: 1 }, assert.fail);
   await assert.rejects(
     run(nowhere, ['true']),
     (error: VzError) => error.code === 'HOST_UNREACHABLE' && error.exit === 69,

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VzError } from '../../lib/errors.ts';
-import { sshLogin } from '../../lib/host/openssh.ts';
+import { sshLogin } from '../../lib/host/ssh-arguments.ts';
 import { parseDestination } from '../../lib/osctl/destination.ts';
+import type { SshChoice } from '../../lib/ssh/flags.ts';
 
-const NO_SSH = { identity: undefined, options: [] };
+const NO_SSH: SshChoice = {
+  client: 'openssh',
+  identity: null,
+  legacy: false,
+  options: [],
+  hostKeyChecking: 'yes',
+};
 
 test('the forms of a destination', () => {
   const cases: [string, string | null, string, number | null, string | null][] = [
@@ -48,7 +55,7 @@ test('what could be a flag, a command or nothing is refused', () => {
 test('a command for people has the port, the key and the options of the run', () => {
   const login = (text: string, ssh = NO_SSH): string => sshLogin(parseDestination(text, ssh).host);
   assert.equal(login('node'), 'ssh node');
-  const key = { identity: '/k y', options: ['Compression=no'] };
+  const key = { ...NO_SSH, identity: '/k y', options: ['Compression=no'] };
   assert.equal(
     sshLogin(parseDestination('ssh://root@node:2222/tank', key).host),
     "ssh -p 2222 -i '/k y' -o 'Compression=no' root@node",

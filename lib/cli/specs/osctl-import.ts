@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../spec.ts';
+import { SSH_FLAGS } from './ssh.ts';
 
 export const osctlImport: CommandSpec = {
   name: 'osctl-import',
@@ -24,8 +25,7 @@ export const osctlImport: CommandSpec = {
     { name: 'apply', help: 'also do the follow-ups, such as the quota (else they are printed)' },
     { name: 'autostart', help: "let it start at the node's next boot (never while the source may)" },
     { name: 'print-command', help: 'print the command that imports by hand, for ssh' },
-    { name: 'identity', value: 'FILE', help: 'ssh key' },
-    { name: 'ssh-option', value: 'OPTION', repeatable: true, help: 'ssh -o, e.g. Port=2222' },
+    ...SSH_FLAGS,
   ],
   operands: { min: 0, max: 1 },
   examples: [

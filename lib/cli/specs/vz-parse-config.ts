@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../spec.ts';
+import { SSH_FLAGS } from './ssh.ts';
 
 export const vzParseConfig: CommandSpec = {
   name: 'vz-parse-config',
@@ -15,6 +16,7 @@ export const vzParseConfig: CommandSpec = {
       value: 'LEVEL',
       help: 'what to look up (fast; none for files and stdin)',
     },
+    ...SSH_FLAGS,
     { name: 'strict', help: 'a line that vzctl would not take is an error' },
     { name: 'pretty', help: 'indent the documents' },
     { name: 'schema', help: 'print the JSON Schema of vz-config' },
