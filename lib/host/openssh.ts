@@ -4,7 +4,7 @@ import { KEY_CHANGED_HINT, keyUnknownHint, LEGACY_HINT } from './hints.ts';
 import type { Exit, Host } from './host.ts';
 import { localHost } from './local.ts';
 import { labelOf, remoteCommand, remoteHost } from './remote.ts';
-import { describeExit } from './run.ts';
+import { describeExit, run } from './run.ts';
 import { hasLegacy, sshArguments } from './ssh-arguments.ts';
 
 /** ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred". */
@@ -24,11 +24,11 @@ export function openSshHost(target: SshTarget, warn: (line: string) => void): Ho
     };
     const child = localHost.spawn(command, { ...options, onStderrLine });
     let isKilled = false;
-    const done = child.done.then((exit): Exit => {
+    const done = child.done.then(async (exit): Promise<Exit> => {
       if (exit.code !== SSH_FAILED) return exit;
       // That is how ssh says that it was told to end.
       if (isKilled || options.signal?.aborted) return { ...exit, code: null, signal: 'SIGTERM' };
-      throw sshFailure(exit, target);
+      throw sshFailure(exit, target, await ourOffer(exit.stderr, target));
     });
     done.catch(() => {});
     const kill = (): Promise<void> => {
@@ -39,13 +39,13 @@ export function openSshHost(target: SshTarget, warn: (line: string) => void): Ho
   });
 }
 
-function sshFailure(exit: Exit, target: SshTarget): VzError {
+function sshFailure(exit: Exit, target: SshTarget, ours: string | null): VzError {
   const denied =
     /permission denied|host key verification failed|no matching host key|too many authentication/i;
   return new VzError('HOST_UNREACHABLE', {
     exit: denied.test(exit.stderr) ? EXIT.noPermission : EXIT.unavailable,
     where: labelOf(target),
-    what: `ssh ${describeExit(exit)}`,
+    what: `ssh ${describeExit(exit)}${ours === null ? '' : `; we offer ${ours}`}`,
     hint: hintFor(exit.stderr, target),
   });
 }
@@ -58,5 +58,21 @@ function hintFor(stderr: string, target: SshTarget): string | undefined {
   const theirs = /no matching [^.]* found\. Their offer: (\S+)/.exec(stderr)?.[1];
   return theirs !== undefined && !target.legacy && hasLegacy(theirs.split(',')) ? LEGACY_HINT : undefined;
 }
+
+/** For "no matching …", of which ssh shows the server's side only: what ssh_config and our flags come to. */
+async function ourOffer(stderr: string, target: SshTarget): Promise<string | null> {
+  const kind = /no matching (host key type|key exchange method|cipher|MAC) found/.exec(stderr)?.[1] ?? '';
+  const keyword = OFFER_KEYWORDS[kind];
+  if (keyword === undefined) return null;
+  const { stdout } = await run(localHost, ['ssh', '-G', ...sshArguments(target), '--', target.name]);
+  return new RegExp(`^${keyword} (.*)$`, 'm').exec(stdout.toString())?.[1] ?? null;
+}
+
+const OFFER_KEYWORDS: Readonly<Record<string, string>> = {
+  'host key type': 'hostkeyalgorithms',
+  'key exchange method': 'kexalgorithms',
+  cipher: 'ciphers',
+  MAC: 'macs',
+};
 
 const KEY_ADDED = /^Warning: Permanently added /;

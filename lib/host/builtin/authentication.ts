@@ -1,7 +1,7 @@
 import type {
   AuthenticationType,
-  AuthHandlerMiddleware,
   IdentityCallback,
+  NextAuthHandler,
   ParsedKey,
   SignCallback,
   SigningRequestOptions,
@@ -21,7 +21,7 @@ export class Authentication {
   readonly #settings: Settings;
   readonly #tried: string[] = [];
   readonly #notes: string[];
-  readonly #ready: readonly Identity[];
+  readonly #ready: Identity[];
   readonly #encrypted: string[];
   #methods: readonly AuthenticationType[] | null = null;
   /** Why it ended before all was tried. */
@@ -29,24 +29,29 @@ export class Authentication {
 
   constructor(settings: Settings, { ready, encrypted, notes }: Identities) {
     this.#settings = settings;
-    this.#ready = ready;
+    this.#ready = [...ready];
     this.#encrypted = [...encrypted];
     this.#notes = [...notes];
   }
 
   /** For ssh2, which asks for the next method each time that the server wants another. */
-  readonly handler: AuthHandlerMiddleware = (methods, _partialSuccess, next) => {
-    const isFirst = this.#methods === null;
-    this.#methods = methods ?? [];
-    const show = (identities: readonly Identity[]): void => {
-      this.#tried.push(...identities.map(({ label }) => label));
-      next({ type: 'agent', username: this.#settings.user, agent: this.#keyring(identities) });
-    };
-    if (isFirst && this.#ready.length > 0) return show(this.#ready);
-    this.#nextEncrypted().then(
-      (identity) => (identity ? show([identity]) : next(NO_MORE)),
+  readonly handler = (
+    methods: readonly AuthenticationType[] | null,
+    _partialSuccess: boolean,
+    next: NextAuthHandler,
+  ): void => {
+    this.#methods = methods;
+    this.#nextIdentities().then(
+      (identities) => {
+        const { user: username } = this.#settings;
+        // RFC 4252, 5.2: "none" is how a client learns what the server takes.
+        if (methods === null) next({ type: 'none', username });
+        else if (identities === null) next(NO_MORE);
+        else next({ type: 'agent', username, agent: this.#keyring(identities) });
+      },
       (error) => {
-        this.#failure = error instanceof VzError ? error : null;
+        if (error instanceof VzError) this.#failure = error;
+        else this.#notes.push(toError(error).message);
         next(NO_MORE);
       },
     );
@@ -65,14 +70,22 @@ export class Authentication {
     });
   }
 
-  async #nextEncrypted(): Promise<Identity | null> {
-    for (;;) {
-      const path = this.#encrypted.shift();
-      if (path === undefined) return null;
+  /** null: all was tried. Throws VzError (77) when a passphrase is wrong. */
+  async #nextIdentities(): Promise<readonly Identity[] | null> {
+    if (this.#methods === null) return null;
+    const ready = this.#ready.splice(0);
+    const identities = ready.length > 0 ? ready : await this.#unlock();
+    this.#tried.push(...identities.map(({ label }) => label));
+    return identities.length === 0 ? null : identities;
+  }
+
+  async #unlock(): Promise<readonly Identity[]> {
+    for (let path = this.#encrypted.shift(); path !== undefined; path = this.#encrypted.shift()) {
       const passphrase = canAsk() ? await askPassphrase(path) : null;
-      if (passphrase !== null) return decryptKey(path, passphrase);
+      if (passphrase !== null) return [decryptKey(path, passphrase)];
       this.#notes.push(`${path} is encrypted: add it to the agent (ssh-add)`);
     }
+    return [];
   }
 
   /** ssh2's agents are the only kind of key whose signatures can be looked at before they are made. */

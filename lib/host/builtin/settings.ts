@@ -53,6 +53,11 @@ export function makeSettings(target: SshTarget, config: SshConfig): Settings {
     return /^[1-9]\d{0,6}$/.test(value) ? Number(value) : fallback;
   };
   const alias = first('hostkeyalias');
+  // ssh -G leaves out a file that is not there.
+  const given = target.identity === null ? [] : [target.identity];
+  const named = (config.get('identityfile') ?? DEFAULT_IDENTITIES)
+    .filter((path) => path !== 'none')
+    .map((path) => expand(unquote(path)));
   const family = first('addressfamily');
   return {
     ...{ target, label, hostName, port, user },
@@ -61,9 +66,7 @@ export function makeSettings(target: SshTarget, config: SshConfig): Settings {
     globalKnownHosts: files('globalknownhostsfile', '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'),
     hashKnownHosts: first('hashknownhosts') === 'yes',
     hostKeyChecking: target.hostKeyChecking ?? 'yes',
-    identityFiles: (config.get('identityfile') ?? DEFAULT_IDENTITIES)
-      .filter((path) => path !== 'none')
-      .map((path) => expand(unquote(path))),
+    identityFiles: [...new Set([...given, ...named])],
     identitiesOnly: first('identitiesonly') === 'yes',
     keyTypes: acceptedKeyTypes(config),
     agent: agentSocket(first('identityagent'), expand),
