@@ -10,7 +10,7 @@ export function countBytes(bytes: number, warn: (line: string) => void): void {
   if (isSaid || bindingAvailable || passedBytes < BULK_BYTES) return;
   isSaid = true;
   warn(
-    'the built-in ssh client is slow without its native addon (build with a C++ compiler and the headers of Node.js, or use --ssh openssh)',
+    'the built-in ssh client is slower without its native addon (build with a C++ compiler and the headers of Node.js, or use --ssh openssh)',
   );
 }
 
