@@ -1,6 +1,6 @@
 import type { SshTarget } from '../documents/source.ts';
-import { sshLogin } from '../host/openssh.ts';
 import { quoteForShell } from '../host/quote.ts';
+import { sshLogin } from '../host/ssh-arguments.ts';
 
 /** Makes of a line of sh for a container's node one to paste here. null: the node is this machine. */
 export function onNode(reference: SshTarget | null): (line: string) => string {
