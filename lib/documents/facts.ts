@@ -26,8 +26,12 @@ const nodeFacts = z.strictObject({
     zfsSend: z.array(z.string()),
     getcap: z.boolean(),
   }),
+  /** Version of Proxmox VE's tools; null: it is none. */
+  proxmox: z.string().nullable(),
   lockDir: z.string(),
   dumpDir: z.string(),
+  /** Bytes that root may still write, at the time, where containers, their dumps and temporary files are. */
+  free: z.array(z.strictObject({ path: z.string(), bytes: decimal })),
 });
 export type NodeFacts = z.infer<typeof nodeFacts>;
 

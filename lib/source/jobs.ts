@@ -65,6 +65,13 @@ function toJob(nodes: Nodes, operand: Operand, options: JobOptions): Job {
   }
 }
 
+/** The nodes of `[USER@]HOST` operands; this machine where there is none. Throws VzError (64). */
+export function listNodes(options: JobOptions): SourceNode[] {
+  const nodes = new Nodes(options);
+  const hosts = options.operands.map(parseHostOperand);
+  return (hosts.length > 0 ? hosts : [null]).map((host) => nodes.open(host));
+}
+
 async function* listAll(nodes: Nodes, hosts: readonly (HostAddress | null)[]): AsyncGenerator<Job> {
   const kind = 'container';
   for (const host of hosts) {

@@ -28,6 +28,14 @@ if has vzctl; then
   # Listed by those that know ploop and are 4.4 or newer.
   case $(vzctl --help 2>&1 </dev/null | head -c 65536) in *snapshot-mount*) say snapshot-mount yes ;; esac
 fi
+if has pveversion; then say proxmox "$(first_line pveversion)"; fi
+for path in "${directory:-/vz}" "${directory:-/vz}/private" "${directory:-/vz}/dump" /tmp; do
+  if [ -d "$path" ]; then
+    # POSIX: the fourth column is what is available, in KiB.
+    kib=$(df -Pk "$path" 2>/dev/null | awk 'NR == 2 { print $4 }')
+    say free "$path=$kib"
+  fi
+done
 if has vzlist; then say vzlist yes; fi
 if has tar; then
   say tar "$(first_line tar --version)"

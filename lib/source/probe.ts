@@ -73,9 +73,17 @@ function nodeFacts(records: Records, global: Buffer | null): NodeFacts {
       zfsSend: sendFlags(records.text('zfs-send') ?? ''),
       getcap: records.text('getcap') !== undefined,
     },
+    proxmox: versionIn(records.text('proxmox')),
     lockDir: globalPath(global, 'LOCKDIR') ?? `${directory}/lock`,
     dumpDir: globalPath(global, 'DUMPDIR') ?? `${directory}/dump`,
+    free: records.all('free').flatMap(readFree),
   };
+}
+
+/** `/vz=1024`: a path and KiB. */
+function readFree(text: string): { path: string; bytes: string }[] {
+  const [, path, kib] = /^(.+)=(\d+)$/s.exec(text) ?? [];
+  return path === undefined || kib === undefined ? [] : [{ path, bytes: String(BigInt(kib) * 1024n) }];
 }
 
 /** The version in a program's first line (`tar (GNU tar) 1.23`); the line itself when none is seen; null: no program. */

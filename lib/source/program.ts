@@ -8,8 +8,8 @@ import { EXIT, VzError } from '../errors.ts';
 import { readSshFlags } from '../ssh/flags.ts';
 import type { DescribeOptions } from './describe.ts';
 import { describe, warningText } from './describe.ts';
-import type { Job } from './jobs.ts';
-import { listJobs } from './jobs.ts';
+import type { Job, JobOptions } from './jobs.ts';
+import { listJobs, listNodes } from './jobs.ts';
 
 /**
  * The work of vz-parse-config: each container becomes a vz-config document on stdout, or a vz-error when it cannot be
@@ -24,18 +24,10 @@ export async function parseConfigs(flags: Flags, io: Io): Promise<ExitCode> {
   }
   const { operands } = flags;
   const all = flags.on('all');
+  if (flags.on('probe')) return probeNodes(flags, io);
   const readsStdin = !all && (operands.length === 0 || operands.includes('-'));
   if (readsStdin && io.stdinIsTty) throw usage('expected a container, a file, or a config on stdin');
-  const jobs = listJobs({
-    operands,
-    all,
-    ctid: flags.text('ctid'),
-    confDir: flags.text('conf-dir'),
-    stdin: io.stdin,
-    ssh: readSshFlags(flags, { travels: true, env: io.env }),
-    say: (line) => io.log.detail(line),
-    warn: (line) => io.log.warning(line),
-  });
+  const jobs = listJobs(jobOptions(flags, io));
   const said = new Set<string>();
   let exit: ExitCode = EXIT.ok;
   for await (const job of jobs) {
@@ -51,6 +43,40 @@ export async function parseConfigs(flags: Flags, io: Io): Promise<ExitCode> {
     }
   }
   return exit;
+}
+
+/** `--probe`: each node as one JSON object. One that cannot be reached does not keep the others from being told. */
+async function probeNodes(flags: Flags, io: Io): Promise<ExitCode> {
+  const other = ['all', 'strict', 'pretty'].find((name) => flags.on(name));
+  const valued = ['ctid', 'facts'].find((name) => flags.text(name) !== undefined);
+  if (other !== undefined || valued !== undefined) throw usage(`--${other ?? valued}: not with --probe`);
+  let exit: ExitCode = EXIT.ok;
+  for (const node of listNodes(jobOptions(flags, io))) {
+    try {
+      const { facts } = await node.survey(io.signal);
+      await writeDocument(io.stdout, { kind: 'vz-node', host: node.reference, ...facts }, true);
+    } catch (error) {
+      io.signal.throwIfAborted();
+      if (!(error instanceof VzError)) throw error;
+      io.log.error(error.line);
+      const { worse } = await import('../cli/stage.ts');
+      exit = worse(exit, error.exit);
+    }
+  }
+  return exit;
+}
+
+function jobOptions(flags: Flags, io: Io): JobOptions {
+  return {
+    operands: flags.operands,
+    all: flags.on('all'),
+    ctid: flags.text('ctid'),
+    confDir: flags.text('conf-dir'),
+    stdin: io.stdin,
+    ssh: readSshFlags(flags, { travels: true, env: io.env }),
+    say: (line) => io.log.detail(line),
+    warn: (line) => io.log.warning(line),
+  };
 }
 
 /** Nothing is looked up for a file or for stdin unless asked: it may be from anywhere. */

@@ -48,6 +48,7 @@ test('an old node is looked at over ssh as if we were on it', async (t) => {
     );
     other.source.host = one.source.host;
     other.facts.node.programs = one.facts.node.programs;
+    other.facts.node.free = one.facts.node.free;
     assert.deepEqual(one, other);
     const { encoding, content } = one.source.files[0];
     assert.deepEqual(Buffer.from(content, encoding), readFileSync(config));

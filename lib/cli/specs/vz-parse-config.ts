@@ -4,10 +4,15 @@ import { SSH_FLAGS } from './ssh.ts';
 export const vzParseConfig: CommandSpec = {
   name: 'vz-parse-config',
   summary: 'read the configuration of OpenVZ containers into documents',
-  usage: ['[OPTION]... [CT|FILE|-]... > VZ-CONFIG', '[OPTION]... --all [HOST]... > VZ-CONFIG'],
+  usage: [
+    '[OPTION]... [CT|FILE|-]... > VZ-CONFIG',
+    '[OPTION]... --all [HOST]... > VZ-CONFIG',
+    '[OPTION]... --probe [HOST]...',
+  ],
   operands: { min: 0, max: 1_000_000 },
   flags: [
     { name: 'all', help: 'all containers of this machine, or of each HOST' },
+    { name: 'probe', help: 'print what this machine, or each HOST, has and can do, as JSON' },
     { name: 'ctid', value: 'ID', help: 'the id, for stdin or a file not named ID.conf' },
     { name: 'conf-dir', value: 'DIR', help: 'where the configs are (/etc/vz/conf)' },
     {
