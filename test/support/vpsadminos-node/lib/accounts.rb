@@ -75,7 +75,16 @@ module Accounts
     File.unlink(store.group_file(name))
   end
 
-  def describe_user(store, name)
+  # `user map`
+  def list_maps(store, name)
+    config = store.user(name) || raise(CommandFailed, 'user not found')
+    { 'uid' => 'uid_map', 'gid' => 'gid_map' }.flat_map do |type, key|
+      config[key].map { |entry| %w[ns_id host_id count].zip(entry.split(':').map { |number| Integer(number) }).to_h.merge('type' => type) }
+    end
+  end
+
+  def describe_user(store, word)
+    name = Store.name_in_pool(word)
     config = store.user(name) || raise(CommandFailed, 'user not found')
     { 'pool' => Store::POOL, 'name' => name, 'standalone' => config['standalone'] == true,
       'uid_map' => export_map(config['uid_map']), 'gid_map' => export_map(config['gid_map']) }

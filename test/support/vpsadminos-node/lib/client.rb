@@ -28,15 +28,16 @@ class Client
 
   private
 
-  # { 'force' => '-f --force' } is a switch; with a `=` at the end it has a value.
+  # { 'force' => '-f --force' } is a switch; with a `=` at the end it has a value, with `=*` several.
   def take_options(table)
     found = {}
     parser = OptionParser.new
     parser.require_exact = true
     table.each do |name, forms|
-      valued = forms.end_with?('=')
-      words = forms.delete_suffix('=').split.map { |form| valued ? "#{form} VALUE" : form }
-      parser.on(*words) { |value| found[name] = value }
+      several = forms.end_with?('*')
+      valued = several || forms.end_with?('=')
+      words = forms.delete_suffix('*').delete_suffix('=').split.map { |form| valued ? "#{form} VALUE" : form }
+      parser.on(*words) { |value| several ? (found[name] ||= []) << value : found[name] = value }
     end
     parser.order!(@argv)
     found
@@ -75,6 +76,10 @@ class Client
       [file]
     when 'ct new'
       raise BadCommandLine, 'the stand-in knows only ct new --skip-image' unless options['skip_image']
+
+      @argv
+    when 'user new'
+      raise BadCommandLine, 'use either --map, or --map-uid and --map-gid' if options['map'] && (options['map_uid'] || options['map_gid'])
 
       @argv
     when 'ct devices add'

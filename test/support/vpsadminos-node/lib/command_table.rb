@@ -46,7 +46,10 @@ COMMANDS = {
   'ct netif route ls' => { options: LIST_OPTIONS, arguments: ['[id]', '[name]'] },
   'user ls' => { options: LIST_OPTIONS, arguments: ['[name...]'] },
   'user show' => { options: LIST_OPTIONS, arguments: ['name'] },
-  'user new' => { options: { 'map' => '--map=' }, arguments: ['name'] },
+  'user new' => {
+    options: { 'map' => '--map=*', 'map_uid' => '--map-uid=*', 'map_gid' => '--map-gid=*' }, arguments: ['name']
+  },
+  'user map' => { options: LIST_OPTIONS, arguments: ['name', '[type]'] },
   'user del' => { arguments: ['name'] },
   'group ls' => { options: LIST_OPTIONS, arguments: ['[name...]'] },
   'group new' => { arguments: ['name'] },

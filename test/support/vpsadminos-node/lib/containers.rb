@@ -40,6 +40,7 @@ class Containers
     raise CommandFailed, 'the container is running' if container['state'] == 'running' && !options['force']
 
     @store.lock(id, 'ct_delete') do
+      @store.fail_at('del')
       @progress.call('Stopping container')
       @progress.call('Moving dataset to trash')
       @store.datasets.create("#{Store::POOL}/trash", parents: true)
@@ -58,6 +59,8 @@ class Containers
   def replace_config(options)
     change(options, 'ct_cfg_replace') do |container|
       raise CommandFailed, 'the container has to be stopped' unless container['state'] == 'stopped'
+
+      @store.fail_at('config')
 
       container['config'] = ContainerConfig.load(options.fetch('input'))
       @progress.call('Reconfiguring LXC usernet')
@@ -97,7 +100,11 @@ class Containers
     raise CommandFailed, 'start not available' unless container['state'] == 'stopped'
 
     @store.lock(container['id'], 'ct_start') do
-      mount_all(container)
+      begin
+        mount_all(container)
+      rescue Datasets::Error => e
+        raise CommandFailed, "failed to mount dataset: #{e.message}"
+      end
       @progress.call('Starting container')
       init = File.join(@store.datasets.mountpoint(container['dataset']), 'private/sbin/init')
       # A link counts: where it leads is known inside only.

@@ -15,8 +15,8 @@ class Daemon
 
   def serve(request)
     result = execute(*request.values_at('command', 'options', 'arguments'))
-    # Only ls and show have something to say.
-    answer('response' => request['command'].match?(/ (ls|show)\z/) ? result : nil)
+    # Only ls, show and map have something to say.
+    answer('response' => request['command'].match?(/ (ls|show|map)\z/) ? result : nil)
   rescue CommandFailed => e
     log(e.message)
     answer('error' => e.message)
@@ -51,10 +51,11 @@ class Daemon
     when 'ct netif route ls' then @listing.addresses('routes', *arguments)
     when 'user ls' then @listing.users(arguments)
     when 'user show' then Accounts.describe_user(@store, first)
-    when 'user new' then create_user(first, options['map'])
+    when 'user map' then Accounts.list_maps(@store, Store.name_in_pool(first))
+    when 'user new' then create_user(first, options)
     when 'user del' then Accounts.delete_user(@store, Store.name_in_pool(first))
     when 'group ls' then @listing.groups(arguments)
-    when 'group new' then Accounts.create_group(@store, first)
+    when 'group new' then create_group(first)
     when 'group del' then Accounts.delete_group(@store, Store.name_in_pool(first))
     end
   end
@@ -90,11 +91,26 @@ class Daemon
     { 'type' => type, 'major' => major, 'minor' => minor, 'mode' => mode, 'name' => name }
   end
 
-  def create_user(name, map)
+  # Without maps: a fresh block.
+  def create_user(name, options)
     raise CommandFailed, 'user already exists' if @store.user(name)
 
-    maps = map ? [map] : @store.free_map
-    Accounts.create_user(@store, name, { 'uid_map' => maps, 'gid_map' => maps, 'standalone' => true })
+    both = options['map']
+    given = both || options['map_uid'] || options['map_gid']
+    uids, gids = given ? [both || options['map_uid'], both || options['map_gid']] : [@store.free_map] * 2
+    raise CommandFailed, 'missing UID map' if uids.nil?
+    raise CommandFailed, 'missing GID map' if gids.nil?
+
+    Accounts.create_user(@store, name, { 'uid_map' => uids, 'gid_map' => gids, 'standalone' => true })
+  end
+
+  def create_group(name)
+    raise CommandFailed, 'group already exists' if @store.group(name)
+
+    parent = File.dirname(name)
+    raise CommandFailed, "parent group #{parent} not found" unless ['/', '.'].include?(parent) || @store.group(parent)
+
+    Accounts.create_group(@store, name)
   end
 
   def progress(message) = answer('progress' => message)

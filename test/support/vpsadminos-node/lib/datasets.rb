@@ -70,6 +70,7 @@ class Datasets
 
   def mount(name)
     raise Error, "cannot mount '#{name}': filesystem already mounted" if mounted?(name)
+    raise Error, "cannot mount '#{name}': 'canmount' property is set to 'off'" if properties(name)['canmount'] == 'off'
 
     place = mountpoint(name)
     File.rename(place, "#{@dir}/zfs/#{name}/.hidden") if File.exist?(place)
