@@ -1,5 +1,5 @@
 import { EXIT, VzError } from '../errors.ts';
-import type { ImportJob, Preflight } from './import.ts';
+import type { ImportJob, Preflight } from './import-job.ts';
 import { findLeftovers, type Look } from './leftovers.ts';
 import { inspectNode } from './node-state.ts';
 import { type OsctlError, recogniseOsctlError } from './osctl-errors.ts';
@@ -62,7 +62,13 @@ function isTaken({ code }: OsctlError): boolean {
 async function lookAgain({ host }: ImportJob, before: Preflight): Promise<Look> {
   const { signal } = new AbortController();
   const { id, pool, dataset, space } = before;
-  const node = await inspectNode(host, `${pool.name}:${id}`, signal);
-  const question = { dataset: pool.dataset, containerDataset: dataset, spoolDir: space.spoolDir, id };
+  const node = await inspectNode(host, { ct: `${pool.name}:${id}`, user: null }, signal);
+  const question = {
+    dataset: pool.dataset,
+    containerDataset: dataset,
+    spoolDir: space.spoolDir,
+    id,
+    mark: null,
+  };
   return { node, space: await inspectPool(host, question, signal) };
 }

@@ -6,6 +6,9 @@ export interface Finding {
   readonly text: string;
 }
 
+/** Notes one. */
+export type Say = (code: string, text: string) => void;
+
 /** Collects what is wrong and what is only noted; a hostile archive cannot make it grow without bound. */
 export class Findings {
   readonly errors: Finding[] = [];

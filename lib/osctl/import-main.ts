@@ -14,8 +14,8 @@ import type { Destination } from './destination.ts';
 import { parseDestination } from './destination.ts';
 import type { FollowUpResult } from './follow-ups.ts';
 import { followUpRow } from './follow-ups.ts';
-import type { ImportJob, Preflight } from './import.ts';
 import { checkBeforehand, importArchive } from './import.ts';
+import type { ImportJob, Preflight } from './import-job.ts';
 import type { ImportOptions } from './import-options.ts';
 import { readImportOptions } from './import-options.ts';
 import { commandByHand } from './print-command.ts';
@@ -83,7 +83,7 @@ async function check(job: ImportJob, io: Io): Promise<ExitCode> {
   return ok ? EXIT.ok : EXIT.refused;
 }
 
-function checkReport({ host }: ImportJob, preflight: Preflight, ok: boolean): object {
+function checkReport({ host, options }: ImportJob, preflight: Preflight, ok: boolean): object {
   const { id, pool, dataset, space, neededBytes, refusals, warnings } = preflight;
   return {
     kind: 'import-check',
@@ -92,7 +92,7 @@ function checkReport({ host }: ImportJob, preflight: Preflight, ok: boolean): ob
     pool: pool.name,
     id,
     dataset,
-    spoolDir: space.spoolDir,
+    spoolDir: options.direct ? null : space.spoolDir,
     // Decimal strings, as all sizes that may pass 2^53.
     availableBytes: space.availableBytes?.toString() ?? null,
     neededBytes: neededBytes?.toString() ?? null,

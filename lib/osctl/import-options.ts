@@ -13,10 +13,14 @@ export interface ImportOptions {
   readonly autostart: boolean;
   /** Do the document's follow-ups after the import. */
   readonly apply: boolean;
+  /** Without a spool file: the node unpacks it as it flows. */
+  readonly direct: boolean;
 }
 
 /** Reads and checks the flags that go to the node, where osctld puts some of them into a shell unquoted. Throws VzError (64). */
 export function readImportOptions(flags: Flags): ImportOptions {
+  const direct = flags.on('direct');
+  if (direct) refuseBesideDirect(flags);
   const text = (name: string, pattern: RegExp, expected = 'a name that osctl takes'): string | undefined => {
     const value = flags.text(name);
     if (value === undefined || pattern.test(value)) return value;
@@ -31,7 +35,17 @@ export function readImportOptions(flags: Flags): ImportOptions {
     spoolDir: text('spool-dir', /^\/[A-Za-z0-9_./-]*$/, 'an absolute path of letters, digits and ._/-'),
     autostart: flags.on('autostart'),
     apply: flags.on('apply'),
+    direct,
   };
+}
+
+/** No command for a shell can verify, and devices of its own are what no container of ours has. */
+function refuseBesideDirect(flags: Flags): void {
+  if (flags.text('spool-dir') !== undefined) throw usage('--spool-dir: with --direct nothing is spooled');
+  if (flags.on('print-command'))
+    throw usage('--direct cannot be part of --print-command', 'print the command that spools');
+  if (flags.text('missing-devices') !== undefined)
+    throw usage('--missing-devices: with --direct a container is made with the devices of its group alone');
 }
 
 /** The options of `osctl ct import`; they come before the file's name. */

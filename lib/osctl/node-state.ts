@@ -17,11 +17,18 @@ const container = z.looseObject({
   state: z.string(),
 });
 const named = z.looseObject({ name: z.string(), pool: z.string().nullish() });
+const mapRow = z.looseObject({ type: z.string(), ns_id: z.int(), host_id: z.int(), count: z.int() });
 
 export type Pool = z.infer<typeof pool>;
 export type ShownContainer = z.infer<typeof container>;
 
 export type Named = z.infer<typeof named>;
+
+/** Entries `NS:HOST:COUNT`, as in a document. */
+export interface UserMaps {
+  readonly uidMap: readonly string[];
+  readonly gidMap: readonly string[];
+}
 
 export interface NodeState {
   readonly pools: readonly Pool[];
@@ -30,14 +37,27 @@ export interface NodeState {
   /** null: osctl could not be asked. */
   readonly users: readonly Named[] | null;
   readonly groups: readonly Named[] | null;
+  /** Of the user that was asked for; null: not known. */
+  readonly userMaps: UserMaps | null;
   /** Names of the node's network interfaces; null: not known. */
   readonly links: readonly string[] | null;
   readonly addresses: AddressesInUse;
 }
 
-/** Looks at a node; `ct` is ID or POOL:ID. Throws VzError: 69 when there is no osctl or it fails, 75 when it is locked. */
-export async function inspectNode(host: Host, ct: string, signal: AbortSignal): Promise<NodeState> {
-  return readNodeState(await runSections(host, script, [ct], signal), host.label);
+export interface NodeQuestion {
+  /** ID or POOL:ID. */
+  readonly ct: string;
+  /** A user whose id map is wanted; null: none. */
+  readonly user: string | null;
+}
+
+/** Looks at a node. Throws VzError: 69 when there is no osctl or it fails, 75 when it is locked. */
+export async function inspectNode(
+  host: Host,
+  { ct, user }: NodeQuestion,
+  signal: AbortSignal,
+): Promise<NodeState> {
+  return readNodeState(await runSections(host, script, [ct, user ?? ''], signal), host.label);
 }
 
 /** Reads the sections of the inspection script. */
@@ -56,6 +76,7 @@ export function readNodeState(sections: ReadonlyMap<string, Section>, where: str
     container: readContainer(sections.get('container'), where),
     users: readNamed(sections.get('users')),
     groups: readNamed(sections.get('groups')),
+    userMaps: readUserMaps(sections.get('maps')),
     links: readLinks(sections.get('links')),
     addresses: readAddressesInUse(sections),
   };
@@ -98,6 +119,17 @@ export function namesIn(list: readonly Named[] | null, pool: Pool): string[] {
 function readNamed(section: Section | undefined): Named[] | null {
   const rows = readRows(section);
   return rows?.flatMap((row) => named.safeParse(row).data ?? []) ?? null;
+}
+
+/** The rows of `osctl user map`. */
+function readUserMaps(section: Section | undefined): UserMaps | null {
+  const rows = readRows(section)?.flatMap((row) => mapRow.safeParse(row).data ?? []);
+  if (!rows || rows.length === 0) return null;
+  const entries = (kind: string): string[] =>
+    rows
+      .filter(({ type }) => type === kind)
+      .map(({ ns_id, host_id, count }) => `${ns_id}:${host_id}:${count}`);
+  return { uidMap: entries('uid'), gidMap: entries('gid') };
 }
 
 /** `2: eth0@if3: <BROADCAST,…` */

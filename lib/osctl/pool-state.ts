@@ -3,6 +3,7 @@ import type { Host } from '../host/host.ts';
 import script from './inspect-pool.sh';
 import type { Section } from './sections.ts';
 import { runSections } from './sections.ts';
+import type { ImportMark } from './unfinished.ts';
 
 export interface PoolState {
   /** Space left in the pool's dataset; null: zfs did not say. */
@@ -16,6 +17,8 @@ export interface PoolState {
   readonly datasetExists: boolean;
   /** osctld's configuration file of the container, when there is one. */
   readonly configFile: string | null;
+  /** The direct import that was asked for goes on. */
+  readonly importRuns: boolean;
 }
 
 export interface PoolQuestion {
@@ -24,6 +27,8 @@ export interface PoolQuestion {
   /** Default: the mountpoint of the pool's dataset. */
   readonly spoolDir: string | undefined;
   readonly id: string;
+  /** Of a direct import that may go on. */
+  readonly mark: ImportMark | null;
 }
 
 /** Looks at a pool and the spool directory. Changes nothing. */
@@ -32,8 +37,9 @@ export async function inspectPool(
   question: PoolQuestion,
   signal: AbortSignal,
 ): Promise<PoolState> {
-  const { dataset, containerDataset, spoolDir = '', id } = question;
-  const sections = await runSections(host, script, [dataset, containerDataset, spoolDir, id], signal);
+  const { dataset, containerDataset, spoolDir = '', id, mark } = question;
+  const args = [dataset, containerDataset, spoolDir, id, mark?.pid ?? '0', mark?.word ?? 'none'];
+  const sections = await runSections(host, script, args, signal);
   return readPoolState(sections, host.label);
 }
 
@@ -59,6 +65,7 @@ export function readPoolState(sections: ReadonlyMap<string, Section>, where: str
     spoolFilesystem: output('filesystem'),
     spoolFreeBytes: multiply(wholeNumber(freeKib ?? null), 1024n),
     configFile: output('config'),
+    importRuns: sections.get('importer')?.code === 0,
     datasetExists: sections.get('dataset')?.code === 0,
   };
 }

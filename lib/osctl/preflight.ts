@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { formatBytes } from '../cli/units.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { normaliseAddress } from './addresses-in-use.ts';
-import type { Finding } from './findings.ts';
+import type { Finding, Say } from './findings.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { NodeState, Pool } from './node-state.ts';
 import { namesIn } from './node-state.ts';
 import type { PoolState } from './pool-state.ts';
+import { judgeDataset, judgeSpool, spaceNeeded } from './space.ts';
+import { importMark } from './unfinished.ts';
 
 export interface Wanted {
   readonly id: string;
@@ -43,58 +46,46 @@ export function judge(wanted: Wanted, node: NodeState, pool: Pool, space: PoolSt
   const refuse = (code: string, text: string): void => void refusals.push({ code, text });
   const warn = (code: string, text: string): void => void warnings.push({ code, text });
   judgeIdentity(wanted, node, pool, refuse, warn);
+  judgeContainer(wanted, node, pool, space, refuse);
   const { document, options } = wanted;
   if (options.dataset !== undefined && !options.dataset.startsWith(`${pool.name}/`)) {
     refuse('DATASET', `dataset ${options.dataset} does not belong to pool ${pool.name}`);
   }
-  // A container that is there has its dataset and its user, and is refused for itself.
-  if (space.datasetExists && !node.container && options.dataset === undefined) {
-    const name = `${pool.dataset}/ct/${wanted.id}`;
-    refuse(
-      'DATASET_EXISTS',
-      `dataset ${name} exists already, and its contents would be mixed with the archive's`,
-    );
-  }
-  if (!space.spoolWritable) refuse('SPOOL_DIR', `${space.spoolDir} is no directory that can be written to`);
-  if (/^(tmpfs|ramfs)$/.test(space.spoolFilesystem ?? '')) {
-    refuse(
-      'SPOOL_DIR',
-      `${space.spoolDir} is in the node's memory; name a directory on a pool with --spool-dir`,
-    );
-  }
+  judgeDataset(wanted, node, pool, space, refuse);
   const neededBytes = spaceNeeded(wanted);
+  if (!options.direct) judgeSpool(wanted, space, refuse);
   if (neededBytes !== null && space.availableBytes !== null && neededBytes > space.availableBytes) {
     const [needed, available] = [neededBytes, space.availableBytes].map(formatBytes);
-    refuse(
-      'NO_SPACE',
-      `about ${needed} are needed for archive and data at once, pool ${pool.name} has ${available}`,
-    );
-  }
-  const spooled = wanted.archiveBytes;
-  if (spooled !== null && space.spoolFreeBytes !== null && spooled > space.spoolFreeBytes) {
-    refuse(
-      'NO_SPACE',
-      `the archive has ${formatBytes(spooled)}, ${space.spoolDir} ${formatBytes(space.spoolFreeBytes)}`,
-    );
+    const what = options.direct ? 'the data' : 'archive and data at once';
+    refuse('NO_SPACE', `about ${needed} are needed for ${what}, pool ${pool.name} has ${available}`);
   }
   judgeNetwork(document, node, warn);
   return { refusals, warnings, neededBytes };
 }
 
-type Say = (code: string, text: string) => void;
-
-function judgeIdentity(
-  { id, document, options }: Wanted,
-  node: NodeState,
+/** A container that is there; of one that a direct import has left unfinished, what to do about it. */
+function judgeContainer(
+  { id }: Wanted,
+  { container }: NodeState,
   pool: Pool,
+  space: PoolState,
   refuse: Say,
-  warn: Say,
 ): void {
-  if (node.container) {
-    const ghost =
-      node.container.state === 'staged' ? ', in state staged: perhaps what a failed import left' : '';
-    refuse('ID_TAKEN', `container ${pool.name}:${id} exists already${ghost}; another id with --as-id`);
+  if (!container) return;
+  const ct = `${pool.name}:${id}`;
+  if (space.importRuns) {
+    refuse('IMPORT_RUNNING', `an import of ${ct} goes on, or is being undone; repeat it when that has ended`);
+  } else if (importMark(container)) {
+    const text = `container ${ct} is what a direct import left that was cut off; remove it there with: osctl ct del ${ct}`;
+    refuse('IMPORT_UNFINISHED', text);
+  } else {
+    const ghost = container.state === 'staged' ? ', in state staged: perhaps what a failed import left' : '';
+    refuse('ID_TAKEN', `container ${ct} exists already${ghost}; another id with --as-id`);
   }
+}
+
+function judgeIdentity(wanted: Wanted, node: NodeState, pool: Pool, refuse: Say, warn: Say): void {
+  const { id, document, options } = wanted;
   const [users, groups] = [namesIn(node.users, pool), namesIn(node.groups, pool)];
   const user = options.asUser ?? document.user?.name;
   if (options.asUser !== undefined && node.users && !users.includes(options.asUser)) {
@@ -112,10 +103,23 @@ function judgeIdentity(
       `osctld cannot make a user named ${id}; another id with --as-id, or a user with --as-user`,
     );
   }
+  judgeUserMaps(wanted, node, refuse);
   const group = options.asGroup ?? document.group ?? undefined;
   if (group === undefined || !node.groups || groups.includes(group)) return;
   if (options.asGroup !== undefined) refuse('NO_GROUP', `there is no group ${group} on the node`);
   else warn('GROUP_NEW', `group ${group} is not on the node and will be made, without limits`);
+}
+
+/** osctld: `user … already exists: uid_map mismatch`, which a client sees as an internal error. */
+function judgeUserMaps({ document: { user }, options }: Wanted, { userMaps }: NodeState, refuse: Say): void {
+  if (user === null || userMaps === null || options.asUser !== undefined) return;
+  const isSame = (['uidMap', 'gidMap'] as const).every((map) => isDeepStrictEqual(userMaps[map], user[map]));
+  if (isSame) return;
+  const maps = `${userMaps.uidMap.join(',')}, and the document ${user.uidMap.join(',')}`;
+  refuse(
+    'USER_MAP',
+    `user ${user.name} of the node has another id map: ${maps}; another user with --as-user`,
+  );
 }
 
 function judgeNetwork(document: OsctlContainer, node: NodeState, warn: Say): void {
@@ -139,14 +143,6 @@ function judgeNetwork(document: OsctlContainer, node: NodeState, warn: Say): voi
       if (used) warn('ADDRESS_IN_USE', `${address} is in use on the node: ${used.where}`);
     }
   }
-}
-
-/** The archive and the unpacked data exist at the same time. Of an unknown archive we take it for as large as the data. */
-function spaceNeeded({ document, archiveBytes }: Wanted): bigint | null {
-  const used = document.source.facts?.usedBytes;
-  const data = used === null || used === undefined ? null : BigInt(used);
-  if (archiveBytes === null) return data === null ? null : data * 2n;
-  return archiveBytes + (data ?? archiveBytes);
 }
 
 /** osctld: an automatic user is named like the container, in at most 31 characters less the pool's name. */

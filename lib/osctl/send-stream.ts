@@ -19,6 +19,16 @@ export class SendStream {
     this.#unpacker = new Unpacker(name.endsWith('.gz'), (chunk) => this.#take(chunk));
   }
 
+  /** Damage that was found so far. */
+  get failure(): VzError | null {
+    return this.#failure;
+  }
+
+  /** Told by its first record; null: that has not come yet. */
+  get kind(): 'plain' | 'compound' | null {
+    return this.#check.kind;
+  }
+
   /** Never throws for what is in the stream. */
   async push(chunk: Buffer): Promise<void> {
     if (this.#failure) return;

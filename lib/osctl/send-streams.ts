@@ -98,7 +98,8 @@ function snapshotsOf(results: readonly SendStreamResult[], dataset: string): Rea
   );
 }
 
-function datasetOf(name: string): { stream: 'base' | 'incremental'; dataset: string } {
+/** Of the name of a payload; the dataset is empty for the container's own. */
+export function datasetOf(name: string): { stream: 'base' | 'incremental'; dataset: string } {
   const [, directory = '', stream] = /^rootfs\/(.+\/)?(base|incremental)\.dat(?:\.gz)?$/.exec(name) ?? [];
   return { stream: stream === 'base' ? 'base' : 'incremental', dataset: directory.replace(/\/$/, '') };
 }

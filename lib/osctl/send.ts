@@ -1,5 +1,6 @@
-import { toError, VzError } from '../errors.ts';
+import type { VzError } from '../errors.ts';
 import type { Exit, Host, HostProcess } from '../host/host.ts';
+import { collectText, ending, NodeEnded } from './node-process.ts';
 import { pour } from './pour.ts';
 import type { VerifiedArchive, VerifyReport } from './verify.ts';
 import { verifyArchive } from './verify.ts';
@@ -68,9 +69,6 @@ export async function sendArchive(request: SendRequest): Promise<SendOutcome> {
   return { bytes: tee.bytes, complete: report !== null, output: await output, end, report };
 }
 
-/** The node's side ended before all was sent; how it ended says why. */
-class NodeEnded extends Error {}
-
 /** Hands the chunks of an archive to a process and to a reader. */
 class Tee {
   bytes = 0;
@@ -99,27 +97,4 @@ function trailer(bytes: number, seal: string): Buffer {
   return data;
 }
 
-async function ending(child: HostProcess): Promise<Exit | VzError> {
-  try {
-    return await child.done;
-  } catch (error) {
-    if (error instanceof VzError) return error;
-    throw toError(error);
-  }
-}
-
-async function collectText(child: HostProcess): Promise<string> {
-  let text = '';
-  try {
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-      if (text.length < MAX_OUTPUT_CHARS) text += chunk.toString();
-    }
-  } catch {
-    // Destroyed with the process; its end says why.
-  }
-  return text;
-}
-
 const BLOCK_BYTES = 512;
-/** `osctl -j ct show` is a few kilobytes. */
-const MAX_OUTPUT_CHARS = 1024 * 1024;

@@ -5,8 +5,9 @@ import { localHost } from '../host/local.ts';
 import { checkAccount } from './account-config.ts';
 import { checkContainerConfig } from './container-config.ts';
 import { type Finding, Findings } from './findings.ts';
-import type { InnerTar, InnerTarResult } from './inner-tar.ts';
+import type { InnerTar } from './inner-tar.ts';
 import { listInnerTar } from './inner-tar.ts';
+import { judgeInnerTar } from './judge-inner-tar.ts';
 import type { MemberReport } from './member-rules.ts';
 import {
   checkHook,
@@ -20,10 +21,10 @@ import {
 } from './member-rules.ts';
 import type { Metadata } from './metadata.ts';
 import { checkMetadata } from './metadata.ts';
+import { type PayloadSink, ReadNoFurther } from './payload-sink.ts';
 import { SendStream, type SendStreamResult } from './send-stream.ts';
 import { judgeSendStreams, judgeSnapshots } from './send-streams.ts';
 import { parseSmallFile } from './small-file.ts';
-import type { Occurrences } from './tar-listing.ts';
 
 export interface VerifyReport {
   readonly kind: 'archive-report';
@@ -44,6 +45,7 @@ export interface ArchiveContents {
   readonly config: unknown;
   readonly userConfig: unknown;
   readonly metadata: Metadata | undefined;
+  readonly snapshots: unknown;
 }
 
 export interface VerifiedArchive {
@@ -57,6 +59,8 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal;
   /** Where tar and gzip run. Default: this machine. */
   readonly host?: Host;
+  /** Takes the payloads on. */
+  readonly sink?: PayloadSink;
 }
 
 /**
@@ -66,15 +70,17 @@ export interface VerifyOptions {
  */
 export async function verifyArchive(
   input: AsyncIterable<Buffer>,
-  { signal, host = localHost, allowSkel = false }: VerifyOptions = {},
+  { host = localHost, ...options }: VerifyOptions = {},
 ): Promise<VerifiedArchive> {
-  const run = new Verification(host, signal, allowSkel);
+  const run = new Verification(host, options);
   try {
     try {
       for await (const member of readMembers(input, { onDirectory: run.directory })) await run.member(member);
     } catch (error) {
-      if (!(error instanceof VzError) || error.exit !== EXIT.data) throw error;
-      run.findings.error(error.code, error.line);
+      if (error instanceof ReadNoFurther) run.isCut = true;
+      else if (error instanceof VzError && error.exit === EXIT.data)
+        run.findings.error(error.code, error.line);
+      else throw error;
     }
     return await run.finish();
   } finally {
@@ -84,9 +90,10 @@ export async function verifyArchive(
 
 class Verification {
   readonly findings = new Findings();
+  /** The rest of the archive was not read. */
+  isCut = false;
   readonly #host: Host;
-  readonly #signal: AbortSignal | undefined;
-  readonly #allowSkel: boolean;
+  readonly #options: VerifyOptions;
   readonly #hookDirectories = new Set<string>();
   readonly #members = new Map<string, MemberReport>();
   readonly #small = new Map<string, Buffer>();
@@ -95,10 +102,9 @@ class Verification {
   #innerTar: InnerTar | undefined;
   #last: string | undefined;
 
-  constructor(host: Host, signal: AbortSignal | undefined, allowSkel: boolean) {
+  constructor(host: Host, options: VerifyOptions) {
     this.#host = host;
-    this.#signal = signal;
-    this.#allowSkel = allowSkel;
+    this.#options = options;
   }
 
   directory = (name: string): void => {
@@ -120,18 +126,23 @@ class Verification {
       throw new VzError('TOO_MANY_MEMBERS', { exit: EXIT.data, what: `more than ${MAX_NAMES} member names` });
     }
     if (name === ROOTFS_TAR) {
-      this.#innerTar ??= await listInnerTar(this.#host, this.#signal);
-      for await (const chunk of data) await this.#innerTar.pour(chunk);
+      this.#innerTar ??= await listInnerTar(this.#host, this.#options.signal);
+      for await (const chunk of data) {
+        await this.#innerTar.pour(chunk);
+        await this.#options.sink?.take(name, chunk, null);
+      }
     } else if (isSendStream(name)) {
       await this.#sendStream(name, data);
     } else if (SMALL_FILES.includes(name) && !seen) {
       this.#small.set(name, await this.#collect(name, sizeBytes, data));
+    } else if (!SMALL_FILES.includes(name)) {
+      this.#options.sink?.other(name);
     }
   }
 
   async finish(): Promise<VerifiedArchive> {
     const { findings } = this;
-    const broken = findings.errors.length > 0;
+    const broken = findings.errors.length > 0 || this.isCut;
     const inner = await this.#innerTar?.finish();
     // Of an archive whose structure is broken, the rest is only what one expects.
     if (inner && !broken) judgeInnerTar(inner, findings);
@@ -139,7 +150,7 @@ class Verification {
     judgeSendStreams(this.#streams, findings);
     const ours = this.#members.keys().next().value === 'container.json';
     if (!broken) checkMembers(this.#members, this.#last, ours, findings);
-    const rules = { allowSkel: this.#allowSkel };
+    const rules = { allowSkel: this.#options.allowSkel === true };
     const [metadata] = this.#parsed('metadata.yml', ours).map((value) =>
       checkMetadata(value, findings, rules),
     );
@@ -164,7 +175,7 @@ class Verification {
       errors: findings.errors,
       warnings: findings.warnings,
     };
-    return { report, contents: { config, userConfig, metadata } };
+    return { report, contents: { config, userConfig, metadata, snapshots } };
   }
 
   /** One at a time is open, so that an archive of many takes no more memory. */
@@ -175,16 +186,22 @@ class Verification {
         this.findings.error('MEMBER_SCATTERED', `${name} comes again behind another payload`);
       this.#openStream = new SendStream(name);
     }
-    for await (const chunk of data) await this.#openStream.push(chunk);
+    for await (const chunk of data) {
+      await this.#openStream.push(chunk);
+      await this.#options.sink?.take(name, chunk, this.#openStream);
+    }
   }
 
   async #endStream(): Promise<void> {
     const stream = this.#openStream;
     this.#openStream = undefined;
-    if (stream) this.#streams.push(await stream.finish());
+    if (!stream) return;
+    this.#streams.push(await stream.finish());
+    if (!this.isCut) await this.#options.sink?.streamEnded(stream);
   }
 
   async stop(): Promise<void> {
+    this.isCut = true;
     await this.#endStream();
     await this.#innerTar?.stop();
   }
@@ -207,30 +224,6 @@ class Verification {
     for await (const chunk of data) chunks.push(chunk);
     return Buffer.concat(chunks);
   }
-}
-
-function judgeInnerTar(inner: InnerTarResult, findings: Findings): void {
-  const say = (code: string, { count, examples }: Occurrences, text: string): void => {
-    if (count > 0) findings.error(code, `${ROOTFS_TAR}: ${count} ${text}: ${examples.join(', ')}`);
-  };
-  if (inner.failure !== null) findings.error('ROOTFS_BROKEN', `${ROOTFS_TAR}: ${inner.failure}`);
-  else if (!inner.ended) findings.error('ROOTFS_CUT_OFF', `${ROOTFS_TAR}: the tar inside has no end`);
-  else if (inner.files === 0) findings.error('ROOTFS_EMPTY', `${ROOTFS_TAR}: the tar inside is empty`);
-  if (inner.failure === null && !inner.oneGzipMember) {
-    findings.error(
-      'GZIP_MEMBERS',
-      `${ROOTFS_TAR}: not one gzip member alone: a cut between two would go unnoticed`,
-    );
-  }
-  say('BEHIND_END', inner.behindEnd, 'entries behind the end of the tar inside, which would not be unpacked');
-  say('FOREIGN_IDS', inner.foreignIds, 'entries with an owner above 65535, which no container can hold');
-  say(
-    'OWNER_NAMES',
-    inner.ownerNames,
-    'entries with owner names, which the node would look up in its own passwd',
-  );
-  say('BAD_PATHS', inner.badNames, 'entries that are not below the root');
-  say('ODD_ENTRIES', inner.oddLines, 'entries that tar lists in an unknown way');
 }
 
 /** Far above any archive; segments share a name. */

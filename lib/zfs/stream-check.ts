@@ -46,6 +46,12 @@ export class StreamCheck {
     this.#expected = expected;
   }
 
+  /** Told by the first record; null: that has not come yet. */
+  get kind(): 'plain' | 'compound' | null {
+    if (this.#place === 'start') return null;
+    return this.#isCompound ? 'compound' : 'plain';
+  }
+
   /** Throws VzError (65) at the first thing that is wrong, with the record and the offset. */
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; ) {

@@ -82,6 +82,7 @@ export const NO_OPTIONS: ImportOptions = {
   spoolDir: undefined,
   autostart: false,
   apply: false,
+  direct: false,
 };
 
 export function containerDocument(changes: Partial<OsctlContainer> = {}): OsctlContainer {

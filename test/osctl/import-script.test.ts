@@ -170,7 +170,7 @@ async function* endless(): AsyncGenerator<Buffer> {
 
 test('the scripts are plain POSIX sh', (t) => {
   if (!needs(t, 'shellcheck')) return;
-  for (const name of ['import', 'by-hand', 'section']) {
+  for (const name of ['import', 'direct', 'by-hand', 'section']) {
     execFileSync('shellcheck', ['-s', 'sh', `lib/osctl/${name}.sh`]);
   }
   // These two are run behind section.sh.

@@ -107,6 +107,7 @@ test('a pool', () => {
     spoolFreeBytes: 81920n,
     datasetExists: false,
     configFile: null,
+    importRuns: false,
   });
   assert.throws(() => readPoolState(parseSections(section('spool', 'legacy')), 'node'), VzError);
 });

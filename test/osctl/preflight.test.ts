@@ -13,6 +13,7 @@ const NODE: NodeState = {
   container: null,
   users: [],
   groups: [{ name: '/default', pool: 'tank' }],
+  userMaps: null,
   links: ['lo', 'eth0', 'lxcbr0'],
   addresses: { known: [], unknown: [] },
 };
@@ -23,6 +24,7 @@ const SPACE: PoolState = {
   spoolFilesystem: 'zfs',
   spoolFreeBytes: 1000n,
   datasetExists: false,
+  importRuns: false,
   configFile: null,
 };
 const WANTED: Wanted = { id: '101', document: containerDocument(), options: NO_OPTIONS, archiveBytes: null };

@@ -22,6 +22,7 @@ export const osctlImport: CommandSpec = {
       help: 'devices that the group does not have',
     },
     { name: 'spool-dir', value: 'DIR', help: 'where the node keeps the archive meanwhile (a disk)' },
+    { name: 'direct', help: 'keep nothing there: make the container, and unpack as it flows' },
     { name: 'apply', help: 'also do the follow-ups, such as the quota (else they are printed)' },
     { name: 'autostart', help: "let it start at the node's next boot (never while the source may)" },
     { name: 'print-command', help: 'print the command that imports by hand, for ssh' },
