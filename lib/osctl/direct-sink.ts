@@ -40,13 +40,18 @@ export class DirectSink implements PayloadSink {
     if (stream.failure) throw new ReadNoFurther();
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
+    if (stream.kind === 'compound') {
+      const what = 'a compound stream (zfs send -p, -R or -I): its properties would be set on the node';
+      throw new VzError('STREAM_COMPOUND', { exit: EXIT.data, where: name, what });
+    }
     if (stream.kind !== null) await this.#release(stream);
     else if (this.#heldBytes > MAX_HELD_BYTES)
       throw unfit(`${name} has no first record in ${MAX_HELD_BYTES} bytes`);
   };
 
   streamEnded = async (stream: SendStream): Promise<void> => {
-    if (stream.failure || stream.kind === null) return;
+    // The verification says what is wrong with it.
+    if (stream.failure || stream.kind !== 'plain') return;
     await this.#release(stream);
     await this.#end();
   };
@@ -71,10 +76,6 @@ export class DirectSink implements PayloadSink {
   }
 
   async #release(stream: SendStream): Promise<void> {
-    if (stream.kind === 'compound')
-      throw unfit(
-        `${stream.name}: a compound stream (zfs send -p, -R or -I): its properties would be set on the node`,
-      );
     if (this.#open !== stream.name) await this.#begin(stream.name);
     const held = this.#held;
     this.#held = [];

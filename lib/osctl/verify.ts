@@ -107,6 +107,14 @@ class Verification {
     this.#options = options;
   }
 
+  /** What is the archive's fault becomes a finding; all else is thrown again. */
+  refuse(error: unknown): void {
+    if (error instanceof ReadNoFurther) this.isCut = true;
+    else if (error instanceof VzError && error.exit === EXIT.data)
+      this.findings.error(error.code, error.line);
+    else throw error;
+  }
+
   directory = (name: string): void => {
     const found = hookDirectory(name);
     if (found !== undefined && this.#hookDirectories.size < MAX_NAMES) this.#hookDirectories.add(found);
@@ -146,7 +154,7 @@ class Verification {
     const inner = await this.#innerTar?.finish();
     // Of an archive whose structure is broken, the rest is only what one expects.
     if (inner && !broken) judgeInnerTar(inner, findings);
-    await this.#endStream();
+    await this.#endStream().catch((error: unknown) => this.refuse(error));
     judgeSendStreams(this.#streams, findings);
     const ours = this.#members.keys().next().value === 'container.json';
     if (!broken) checkMembers(this.#members, this.#last, ours, findings);

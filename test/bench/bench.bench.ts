@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { downtimeRows } from './downtime.ts';
+import { importRows } from './import.ts';
 import { compare, median, peakMemory, timeScript } from './measure.ts';
 import { type BenchOptions, streamRows } from './streams.ts';
 import { ratio, row } from './table.ts';
@@ -138,6 +139,7 @@ const options: BenchOptions = { dir: DIR, env, rounds: ROUNDS };
 await section('streams', () => streamRows(options, LARGE_GIB));
 await section('zfs', (t) => zfsExportRows(t, options, LARGE_GIB));
 await section('downtime', (t) => downtimeRows(t, options));
+await section('import', (t) => importRows(t, options));
 await section('files', async (t) => {
   t.after(() => execFileSync(join(SUPPORT, 'openvz-node/remove-node'), [NODE], { stdio: 'ignore' }));
   exports();

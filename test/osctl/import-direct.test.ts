@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needs } from '../support/needs.ts';
@@ -244,6 +245,21 @@ test('the sample container, in a pipe and by a file: the trees are equal', async
     assert.deepEqual(treeDifferences(source.privatePath, copy, LEFT_OUT), []);
     assert.equal(target.osctl(['ct', 'start', id]).code, 0);
   }
+});
+
+test('with bash as sh, as vpsAdminOS has it', async (t) => {
+  const { node, run } = setUp(t) ?? {};
+  if (!node || !run || !needs(t, 'bash')) return;
+  mkdirSync(join(node.dir, 'bin'));
+  symlinkSync(
+    execFileSync('sh', ['-c', 'command -v bash'], { encoding: 'utf8' }).trim(),
+    join(node.dir, 'bin/sh'),
+  );
+  const cut = await run('--direct', GOOD.subarray(0, -2048));
+  assert.equal(cut.code, 65, cut.stderr);
+  assertNothingLeft(node);
+  const result = await run('--direct', GOOD);
+  assert.equal(result.code, 0, result.stderr);
 });
 
 test('flags that mean nothing with --direct', async () => {
