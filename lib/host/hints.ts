@@ -8,5 +8,5 @@ export const KEY_CHANGED_HINT =
 export const LEGACY_HINT = 'an old node? --legacy lets its algorithms in';
 
 export function keyUnknownHint(target: SshTarget): string {
-  return `check the key's fingerprint and add it to known_hosts: ${sshLogin(target)}, or --host-key-checking accept-new`;
+  return `check the key's fingerprint, then use --host-key-checking accept-new or add it to known_hosts: ${sshLogin(target)}`;
 }
