@@ -1,6 +1,6 @@
 import type { SshTarget } from '../documents/source.ts';
 import { EXIT, VzError } from '../errors.ts';
-import { KEY_CHANGED_HINT, keyUnknownHint, LEGACY_HINT } from './hints.ts';
+import { KEY_CHANGED_HINT, KEY_REVOKED_HINT, keyUnknownHint, LEGACY_HINT } from './hints.ts';
 import type { Exit, Host } from './host.ts';
 import { localHost } from './local.ts';
 import { labelOf, remoteCommand, remoteHost } from './remote.ts';
@@ -19,7 +19,7 @@ export function openSshHost(target: SshTarget, warn: (line: string) => void): Ho
   return remoteHost(label, (argv, options = {}) => {
     const command = ['ssh', ...sshArguments(target), '--', target.name, remoteCommand(argv)];
     const onStderrLine = (line: string): void => {
-      if (KEY_ADDED.test(line)) warn(`${label}: ${line.trim()}`);
+      if (target.hostKeyChecking === 'accept-new' && KEY_ADDED.test(line)) warn(`${label}: ${line.trim()}`);
       options.onStderrLine?.(line);
     };
     const child = localHost.spawn(command, { ...options, onStderrLine });
@@ -52,8 +52,9 @@ function sshFailure(exit: Exit, target: SshTarget, ours: string | null): VzError
 
 /** What to do about messages of ssh (sshconnect.c, kex.c), which do not say it themselves. */
 function hintFor(stderr: string, target: SshTarget): string | undefined {
-  // A key that has changed is another matter than one that nobody has seen yet; both end alike.
+  // A key that has changed or is revoked is another matter than one that nobody has seen yet; all end alike.
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(stderr)) return KEY_CHANGED_HINT;
+  if (/REVOKED HOST KEY DETECTED/.test(stderr)) return KEY_REVOKED_HINT;
   if (/host key verification failed/i.test(stderr)) return keyUnknownHint(target);
   const theirs = /no matching [^.]* found\. Their offer: (\S+)/.exec(stderr)?.[1];
   return theirs !== undefined && !target.legacy && hasLegacy(theirs.split(',')) ? LEGACY_HINT : undefined;

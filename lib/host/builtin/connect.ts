@@ -117,7 +117,7 @@ function watch(client: Client, socket: Socket, settings: Settings): Promise<stri
       reason ??= describe(error);
     });
     const stop = keepAlive(client, socket, settings, () => {
-      reason ??= `no sign of life for ${(settings.aliveIntervalMs * settings.aliveCount) / 1000} s`;
+      reason ??= `no sign of life for ${(settings.aliveIntervalMs * (settings.aliveCount + 1)) / 1000} s`;
       socket.destroy();
     });
     client.on('close', () => {

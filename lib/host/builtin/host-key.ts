@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { EXIT, systemCode, VzError } from '../../errors.ts';
-import { KEY_CHANGED_HINT, keyUnknownHint } from '../hints.ts';
+import { KEY_CHANGED_HINT, KEY_REVOKED_HINT, keyUnknownHint } from '../hints.ts';
 import { keyTypeOf } from './algorithms.ts';
 import type { KnownHost } from './known-hosts.ts';
 import { fingerprint, hashHost, keyType, namesHost, parseKnownHosts } from './known-hosts.ts';
@@ -44,7 +44,7 @@ export class HostKeys {
       throw refuse(
         'HOST_KEY_REVOKED',
         `its host key ${shown} is revoked (${revoked.place})`,
-        'the key is in wrong hands: do not connect; whoever runs the node must make another',
+        KEY_REVOKED_HINT,
       );
     }
     const trusted = this.#trusted;

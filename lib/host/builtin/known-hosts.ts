@@ -70,7 +70,7 @@ function matchesPattern(pattern: string, name: string): boolean {
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*+/g, '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(name);
+  return new RegExp(`^${source}$`, 's').test(name.toLowerCase());
 }
 
 const MARKERS = ['revoked', 'cert-authority'] as const;

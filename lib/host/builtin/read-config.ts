@@ -60,12 +60,10 @@ async function readConfigFiles(target: SshTarget): Promise<SshConfig> {
   for (const [keyword, value] of Object.entries(computed)) {
     for (const one of [value].flat()) add(config, keyword, one);
   }
-  for (const [keyword, value] of [
-    ['hostname', name],
-    ['user', userInfo().username],
-  ] as const) {
-    if (!config.has(keyword)) config.set(keyword, [value]);
-  }
+  // ssh_config(5), HostName: %h is the name that was given.
+  const [hostName = name] = config.get('hostname') ?? [];
+  config.set('hostname', [hostName.replaceAll('%h', name)]);
+  if (!config.has('user')) config.set('user', [userInfo().username]);
   return config;
 }
 

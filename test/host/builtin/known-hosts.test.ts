@@ -43,7 +43,7 @@ test('names and patterns: the same lines as ssh-keygen -F finds', (t) => {
     '[node]:2222',
     '[x.example.com]:2222',
   ];
-  names.push('192.0.2.7', '2001:db8::1', 'axb', 'nde');
+  names.push('192.0.2.7', '2001:db8::1', 'axb', 'nde', 'NODE');
   const file = join(dir, 'known_hosts');
   for (const word of hosts) {
     writeFileSync(file, `${word} ${key}\n`);

@@ -54,7 +54,7 @@ test('ssh_config is read alike with ssh and without', async (t) => {
 Host other
   Port 1
 Host vz*  !vz7
-  HostName node.example.com
+  HostName node.%h.example.com
   User admin
   Port 2222
   IdentityFile /keys/%h-%p-%r
@@ -75,9 +75,9 @@ Host *
     options: ['Compression=yes', 'ServerAliveCountMax=4'],
   })) {
     const { hostName, port, user, knownAs, identityFiles, identitiesOnly, agent, userKnownHosts } = settings;
-    assert.deepEqual([hostName, port, user], ['node.example.com', 2222, 'admin']);
-    assert.equal(knownAs, '[node.example.com]:2222');
-    assert.deepEqual(identityFiles, ['/keys/node.example.com-2222-admin', '/keys/with space']);
+    assert.deepEqual([hostName, port, user], ['node.vz6.example.com', 2222, 'admin']);
+    assert.equal(knownAs, '[node.vz6.example.com]:2222');
+    assert.deepEqual(identityFiles, ['/keys/node.vz6.example.com-2222-admin', '/keys/with space']);
     assert.equal(identitiesOnly, true);
     assert.equal(agent, '/run/agent');
     assert.deepEqual(userKnownHosts, ['/known/one', '/known/vz6']);
