@@ -164,6 +164,18 @@ for (const client of ['openssh', 'builtin'] as const) {
       await assert.rejects(run(host, ['true']), isLost, String(port));
       assert.ok(performance.now() - startedMs < 8000);
     }
+    // Whoever gives up does not have to wait for the server.
+    const abort = new AbortController();
+    const host = openHost(
+      { ...target, port: ports.at(-1) ?? 0, options: ['ConnectTimeout=60'] },
+      assert.fail,
+    );
+    const child = host.spawn(['true'], { signal: abort.signal });
+    await sleep(500);
+    const startedMs = performance.now();
+    abort.abort();
+    assert.equal((await child.done).signal, 'SIGTERM');
+    assert.ok(performance.now() - startedMs < 2000);
   });
 
   test(`${client}: a link that only goes silent is given up`, async (t) => {

@@ -16,7 +16,11 @@ export interface ChannelOptions extends SpawnOptions {
  */
 export function channelProcess(opening: Promise<OpenChannel>, options: ChannelOptions): HostProcess {
   const ring = new StderrRing(STDERR_BYTES, options.onStderrLine);
-  const channel = opening.then((opened) => opened.channel);
+  let isOpen = false;
+  const channel = opening.then((opened) => {
+    isOpen = true;
+    return opened.channel;
+  });
   // Who uses it gets the error; until then it must not count as unhandled.
   channel.catch(() => {});
   /** How we ended it, as a local child would say. */
@@ -45,14 +49,19 @@ export function channelProcess(opening: Promise<OpenChannel>, options: ChannelOp
     if (ended === null) throw error;
     return { code: null, signal: ended, stderr: ring.text };
   };
+  const abandoned = new Promise<Exit>((resolve) => {
+    abandon.signal.addEventListener('abort', () => resolve({ code: null, signal: ended, stderr: ring.text }));
+  });
   const over = new Promise((resolve) => stdout.once('close', resolve));
-  const done = Promise.all([opening.then(judge).catch(ourEnd), over]).then(([exit]) => exit);
+  const judged = Promise.race([opening.then(judge).catch(ourEnd), abandoned]);
+  const done = Promise.all([judged, over]).then(([exit]) => exit);
   done.catch(() => {});
   const kill = async (): Promise<void> => {
     end('SIGTERM');
     stdin.destroy();
     stdout.destroy();
-    const timer = setTimeout(() => abandon.abort(), ABANDON_AFTER_MS);
+    // While it is still being opened there is nothing to wait for.
+    const timer = setTimeout(() => abandon.abort(), isOpen ? ABANDON_AFTER_MS : 0);
     await done.catch(() => {});
     clearTimeout(timer);
   };
@@ -68,7 +77,9 @@ type EndedBy = 'SIGPIPE' | 'SIGTERM';
 /** RFC 4254, 6.10: a status or a signal may come before the close. Neither: the server is gone, or we closed first. */
 function closed(channel: ClientChannel, abandon: AbortSignal): Promise<Pick<Exit, 'code' | 'signal'>> {
   return new Promise((resolve) => {
-    abandon.addEventListener('abort', () => resolve({ code: null, signal: null }));
+    const giveUp = (): void => resolve({ code: null, signal: null });
+    if (abandon.aborted) giveUp();
+    abandon.addEventListener('abort', giveUp);
     channel.once('close', (code: unknown, signal: unknown) => {
       resolve({
         code: typeof code === 'number' ? code : null,

@@ -14,6 +14,8 @@ export interface Connection {
   readonly client: Client;
   /** With `unref` it no longer keeps the process from ending. */
   readonly socket: Socket;
+  /** What runs on it. */
+  readonly sessions: Set<symbol>;
   /** Settles when it is gone, with the reason where there is one. Never rejects. */
   readonly lost: Promise<string | null>;
 }
@@ -77,7 +79,7 @@ async function connectOnce(settings: Settings, warn: (line: string) => void): Pr
     client.once('ready', () => {
       clearTimeout(deadline);
       client.removeAllListeners('error').removeAllListeners('close');
-      resolve({ client, socket, lost: watch(client, socket, settings) });
+      resolve({ client, socket, sessions: new Set(), lost: watch(client, socket, settings) });
     });
     limit(settings.connectTimeoutMs, 'no answer');
     socket.setNoDelay(true);

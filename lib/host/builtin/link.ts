@@ -27,7 +27,6 @@ export class Link {
   readonly #onBytes: (bytes: number) => void;
   readonly #connect: () => Promise<Connection>;
   #connection: Promise<Connection> | null = null;
-  #busy = 0;
   /** Wakes those that wait for a channel to end. */
   #waiting: (() => void)[] = [];
 
@@ -40,11 +39,13 @@ export class Link {
   /** Runs a command. Throws VzError: see `connect`; 69 when the server has no room for another session, or refuses commands. */
   async run(command: string): Promise<OpenChannel> {
     const connection = await this.#open();
-    this.#busy += 1;
-    connection.socket.ref();
+    const { socket, sessions } = connection;
+    const session = Symbol('session');
+    sessions.add(session);
+    socket.ref();
     const release = (): void => {
-      this.#busy -= 1;
-      if (this.#busy === 0) connection.socket.unref();
+      sessions.delete(session);
+      if (sessions.size === 0) socket.unref();
       this.#waiting.shift()?.();
     };
     try {
@@ -73,7 +74,7 @@ export class Link {
       const channel = await exec(connection, command, this.#label);
       if (channel !== 'refused') return channel;
       const leftMs = giveUpMs - performance.now();
-      if (this.#busy <= 1 || leftMs <= 0) throw noRoom(this.#label);
+      if (connection.sessions.size <= 1 || leftMs <= 0) throw noRoom(this.#label);
       await this.#nextEnd(leftMs);
     }
   }
