@@ -124,18 +124,28 @@ const HOLD: Record<Kind, Partial<Record<Stage, Hold>>> = {
       writeFileSync(join(node.stateDir, `${ctid}.snapshot-seconds`), '2');
       return () => began(node, 'snapshot');
     },
-    flowing:
-      ({ node }) =>
-      () =>
-        isRead(node),
+    // The daemon of zfs-fuse writes by itself, and would wait in write(2) for sshd also when its zfs was killed; that of a
+    // kernel ends with it. So there is a pipe that ends.
+    flowing: ({ node }, { replace }) => {
+      replace(
+        'zfs',
+        `case "$*" in 'send '*@*) /usr/sbin/zfs "$@" | cat; exit ;; esac\nexec /usr/sbin/zfs "$@"`,
+      );
+      return () => isRead(node);
+    },
   },
   zfs: {
     stopping: holdStop,
     down: holdZfs("'snapshot '*-last-*", 2),
-    flowing:
-      ({ node }) =>
-      () =>
-        isRead(node),
+    // The daemon of zfs-fuse writes by itself, and would wait in write(2) for sshd also when its zfs was killed; that of a
+    // kernel ends with it. So there is a pipe that ends.
+    flowing: ({ node }, { replace }) => {
+      replace(
+        'zfs',
+        `case "$*" in 'send '*@*) /usr/sbin/zfs "$@" | cat; exit ;; esac\nexec /usr/sbin/zfs "$@"`,
+      );
+      return () => isRead(node);
+    },
     // One that does not write does not notice that nobody reads it any more.
     quiet: holdZfs("'send '*-i*", 600),
   },
