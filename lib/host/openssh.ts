@@ -17,7 +17,7 @@ const SSH_FAILED = 255;
 export function openSshHost(target: SshTarget, warn: (line: string) => void): Host {
   const label = labelOf(target);
   return remoteHost(label, (argv, options = {}) => {
-    const command = ['ssh', ...sshArguments(target), '--', target.name, remoteCommand(argv)];
+    const command = ['ssh', ...sshArguments(target), ...PATIENCE, '--', target.name, remoteCommand(argv)];
     const onStderrLine = (line: string): void => {
       if (target.hostKeyChecking === 'accept-new' && KEY_ADDED.test(line)) warn(`${label}: ${line.trim()}`);
       options.onStderrLine?.(line);
@@ -76,4 +76,6 @@ const OFFER_KEYWORDS: Readonly<Record<string, string>> = {
   MAC: 'macs',
 };
 
+/** Without it, a node whose link is silent would be waited for for ever. */
+const PATIENCE = ['-o', 'ConnectTimeout=30'];
 const KEY_ADDED = /^Warning: Permanently added /;

@@ -14,8 +14,7 @@ export function sshArguments(target: SshTarget): string[] {
     ...['-o', 'BatchMode=yes', '-o', `StrictHostKeyChecking=${hostKeyChecking}`],
     ...(user === null ? [] : ['-l', user]),
     ...connection(target),
-    // Without a limit, a node whose link is silent would be waited for for ever.
-    ...['-o', 'ServerAliveInterval=15', '-o', 'ConnectTimeout=30'],
+    ...['-o', 'ServerAliveInterval=15'],
   ];
 }
 

@@ -124,15 +124,10 @@ const HOLD: Record<Kind, Partial<Record<Stage, Hold>>> = {
       writeFileSync(join(node.stateDir, `${ctid}.snapshot-seconds`), '2');
       return () => began(node, 'snapshot');
     },
-    // The daemon of zfs-fuse writes by itself, and would wait in write(2) for sshd also when its zfs was killed; that of a
-    // kernel ends with it. So there is a pipe that ends.
-    flowing: ({ node }, { replace }) => {
-      replace(
-        'zfs',
-        `case "$*" in 'send '*@*) /usr/sbin/zfs "$@" | cat; exit ;; esac\nexec /usr/sbin/zfs "$@"`,
-      );
-      return () => isRead(node);
-    },
+    flowing:
+      ({ node }) =>
+      () =>
+        isRead(node),
   },
   zfs: {
     stopping: holdStop,
