@@ -139,6 +139,29 @@ for (const how of ['us', 'the reader', 'the guard', 'both'] as const) {
   });
 }
 
+test('a dataset that is in the place of our clone is not ours to destroy', async (t) => {
+  const zfs = await zfsRootNode(t);
+  if (!zfs) return;
+  const { node, pool, dataset, document } = zfs;
+  const bin = join(node.dir, 'bin');
+  mkdirSync(bin);
+  // Made just before the clone, under its name.
+  const wrapper =
+    '#!/bin/sh\n[ "$1" != clone ] || { for last; do :; done; /usr/sbin/zfs create "$last"; }\nexec /usr/sbin/zfs "$@"\n';
+  writeFileSync(join(bin, 'zfs'), wrapper, { mode: 0o755 });
+  const env = { ...node.env, PATH: `${bin}:${node.env['PATH']}` };
+  const result = await runPipe(['vz-rootfs-tar'], { env, input: document });
+  assert.equal(result.code, 69, result.stderr);
+  assert.match(result.stderr, /zfs clone exited with 1: .*already exists/);
+  await runsAgain(node);
+  const others = pool
+    .zfs('list', '-H', '-o', 'name', '-t', 'filesystem', '-r', pool.name)
+    .split('\n')
+    .filter((name) => name.startsWith(`${dataset}-vz2osctl-101-tar-`));
+  assert.equal(others.length, 1, 'it is still there');
+  assert.deepEqual(pool.snapshots(), []);
+});
+
 test('a zfs that fails: 74 with the reason, and the container runs', async (t) => {
   const zfs = await zfsRootNode(t);
   if (!zfs) return;

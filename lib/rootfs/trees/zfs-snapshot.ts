@@ -21,7 +21,7 @@ export async function zfsSnapshotTree(container: TreeSource, place: DatasetPlace
   const made = { host, dataset, name, recursive: false, signal };
   const snapshot = `${dataset}@${name}`;
   const visible = `${place.mountpoint}/.zfs/snapshot/${name}`;
-  const clone = cloneName(dataset, ctid);
+  const clone = cloneName(dataset, name);
   const directory = mountDirectory(container);
   const within = (root: string): string => (place.subdir === null ? root : `${root}/${place.subdir}`);
   const cloneArgv = ['zfs', 'clone', '-o', `mountpoint=${directory}`, '-o', 'readonly=on', snapshot, clone];
@@ -41,7 +41,7 @@ export async function zfsSnapshotTree(container: TreeSource, place: DatasetPlace
       if (failed !== undefined) warn(`the snapshot ${snapshot} is not held: ${failed}`);
       if (await isDirectory(host, visible)) return within(visible);
       await makeDirectory(host, guard, directory);
-      await zfsStep(host, guard, ctid, cloneArgv, destroy(clone));
+      await zfsStep(host, guard, ctid, cloneArgv, destroyClone(clone, snapshot));
       return within(directory);
     },
     plan: {
@@ -62,14 +62,14 @@ export async function zfsSnapshotTree(container: TreeSource, place: DatasetPlace
 }
 
 /** Beside the dataset: below it, it would be a part of the container. A pool's root has nothing beside it. */
-function cloneName(dataset: string, ctid: string): string {
-  return dataset.includes('/') ? `${dataset}-vz2osctl-${ctid}` : `${dataset}/vz2osctl-${ctid}`;
+function cloneName(dataset: string, snapshot: string): string {
+  return dataset.includes('/') ? `${dataset}-${snapshot}` : `${dataset}/${snapshot}`;
 }
 
-/** Never with -r or -R: what others have made stays. */
-function destroy(name: string): string {
-  const gone = "*'does not exist'*";
-  return `said=$(${quoteArgv(['zfs', 'destroy', name])} 2>&1) || case $said in ${gone}) ;; *) echo "$said"; exit 1 ;; esac`;
+/** Only one of our snapshot, and never with -r or -R: what others have made stays. */
+function destroyClone(clone: string, snapshot: string): string {
+  const origin = quoteArgv(['zfs', 'get', '-H', '-o', 'value', 'origin', clone]);
+  return `[ "$(${origin} 2>/dev/null)" != ${quoteArgv([snapshot])} ] || ${quoteArgv(['zfs', 'destroy', clone])}`;
 }
 
 async function zfsStep(
