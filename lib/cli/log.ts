@@ -19,11 +19,13 @@ export class Log {
   /** Stands in the terminal's last line, without a newline. */
   #status = '';
   #statusShown = false;
+  #logFile: string | undefined;
 
   /** Throws VzError (73) when the log file cannot be written. */
   constructor(options: LogOptions) {
     this.#options = options;
-    if (options.logFile !== undefined) this.#append(options.logFile, '');
+    this.#logFile = options.logFile;
+    if (options.logFile !== undefined) append(options.logFile, '');
   }
 
   error(text: string): void {
@@ -45,9 +47,8 @@ export class Log {
 
   /** A text of several lines, as it is, without the program's name before each. */
   block(text: string): void {
-    const { level, logFile } = this.#options;
-    if (RANK[level] >= RANK.info) this.#write(text);
-    if (logFile !== undefined) this.#append(logFile, text);
+    if (RANK[this.#options.level] >= RANK.info) this.#write(text);
+    this.#append(text);
   }
 
   /** A line of a terminal that the next one takes the place of; empty: none. Not for the log file. */
@@ -64,22 +65,33 @@ export class Log {
   }
 
   #say(level: Level, text: string): void {
-    const { program, logFile } = this.#options;
+    const { program } = this.#options;
     const line = `${program}: ${oneLine(text)}\n`;
     if (RANK[level] <= RANK[this.#options.level]) this.#write(line);
-    if (logFile !== undefined) this.#append(logFile, `${new Date().toISOString()} ${line}`);
+    this.#append(`${new Date().toISOString()} ${line}`);
   }
 
-  #append(path: string, text: string): void {
+  /** A log that cannot be written any more (a full disk) must not end a run that has stopped a container. */
+  #append(text: string): void {
+    if (this.#logFile === undefined) return;
     try {
-      appendFileSync(path, text, { mode: 0o600 });
-    } catch (cause) {
-      throw new VzError('LOG_FILE', {
-        exit: EXIT.cantCreate,
-        where: path,
-        what: 'cannot write the log file',
-        cause,
-      });
+      append(this.#logFile, text);
+    } catch (error) {
+      this.#logFile = undefined;
+      if (error instanceof VzError) this.warning(`${error.line}: nothing more is logged`);
     }
+  }
+}
+
+function append(path: string, text: string): void {
+  try {
+    appendFileSync(path, text, { mode: 0o600 });
+  } catch (cause) {
+    throw new VzError('LOG_FILE', {
+      exit: EXIT.cantCreate,
+      where: path,
+      what: 'cannot write the log file',
+      cause,
+    });
   }
 }

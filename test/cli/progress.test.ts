@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { type Level, Log } from '../../lib/cli/log.ts';
@@ -66,6 +69,28 @@ test('json of a short run, and --quiet: nothing', (t) => {
   quiet.pass(3000);
   quiet.progress.stop();
   assert.equal(quiet.said(), '');
+});
+
+test('a log file that cannot be written any more is said once, and ends nothing', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-log-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const logFile = join(dir, 'log');
+  let text = '';
+  const stderr = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  const log = new Log({ program: 'vz-test', stderr, level: 'info', logFile });
+  rmSync(logFile);
+  mkdirSync(logFile);
+  log.info('one');
+  log.info('two');
+  assert.equal(
+    text,
+    `vz-test: one\nvz-test: warning: ${logFile}: cannot write the log file: nothing more is logged\nvz-test: two\n`,
+  );
 });
 
 /** A progress whose clock the test turns on. */
