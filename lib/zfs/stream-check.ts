@@ -126,9 +126,14 @@ export class StreamCheck {
     this.#sum.reset();
   }
 
-  /** Only the first stream of a compound one builds on what is there before. */
+  /** Only the first stream of each dataset in a compound one builds on what is there before. */
   #checkBase({ fromGuid, toName }: Omit<Begin, 'kind'>, offset: number): void {
     const expected = this.#expected.fromGuid;
+    const before = this.#snapshots.findLast((one) => datasetOf(one.toName) === datasetOf(toName));
+    if (before && fromGuid !== before.toGuid) {
+      const what = `the stream of ${oneLine(toName)} does not build on that of ${oneLine(before.toName)} before it`;
+      throw this.#error('STREAM_BASE', what, offset);
+    }
     if (expected === undefined || this.#snapshots.length > 0 || fromGuid === expected) return;
     const base = (guid: string | null): string => (guid === null ? 'none, it is full' : `snapshot ${guid}`);
     const what = `the stream of ${oneLine(toName)} builds on ${base(fromGuid)}; expected ${base(expected)}`;
@@ -138,6 +143,8 @@ export class StreamCheck {
   #checkSums(type: RecordType, offset: number): void {
     const header = this.#header;
     if (type === 'END' && this.#place === 'between') {
+      if (this.#snapshots.length === 0)
+        throw this.#error('STREAM_CUT', 'a compound stream with nothing in it', offset);
       this.#sum.update(header.subarray(0, CHECKSUM_AT));
       return;
     }
@@ -145,8 +152,14 @@ export class StreamCheck {
       const what = this.#place === 'start' ? whatInstead(header) : `a record ${type} outside of a stream`;
       throw this.#error(this.#place === 'start' ? 'STREAM_MAGIC' : 'STREAM_RECORD', what, offset);
     }
-    // OpenZFS lets the sum of an END be absent as well: that of the outer header of a compound stream.
-    if (type === 'END') this.#compare(header.subarray(END_SUM_AT, END_SUM_AT + SUM_BYTES), offset);
+    if (type === 'END') {
+      const sum = header.subarray(END_SUM_AT, END_SUM_AT + SUM_BYTES);
+      // Only that of the header of a compound stream may be absent; in streams of old ZFS there is no other sum.
+      const isHeader = this.#isCompound && this.#snapshots.length === 0;
+      if (sum.equals(ABSENT) && !isHeader)
+        throw this.#error('STREAM_CHECKSUM', 'an END record without a checksum', offset);
+      this.#compare(sum, offset);
+    }
     this.#sum.update(header.subarray(0, CHECKSUM_AT));
     this.#compare(header.subarray(CHECKSUM_AT, CHECKSUM_AT + SUM_BYTES), offset);
   }
@@ -175,6 +188,11 @@ export class StreamCheck {
     const where = `${at} record ${Math.max(this.#records, 1)}, offset ${offset}`;
     return new VzError(code, { exit: EXIT.data, where: 'send stream', what: `${what} (${where})` });
   }
+}
+
+/** Of DATASET@SNAPSHOT. */
+function datasetOf(name: string): string {
+  return name.slice(0, name.indexOf('@'));
 }
 
 /** Why the first bytes are no send stream. */

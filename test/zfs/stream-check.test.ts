@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { VzError } from '../../lib/errors.ts';
+import { Fletcher4 } from '../../lib/zfs/fletcher4.ts';
+import { payloadBytes, recordType } from '../../lib/zfs/record.ts';
 import type { Expectation, StreamSummary } from '../../lib/zfs/stream-check.ts';
 import { StreamCheck } from '../../lib/zfs/stream-check.ts';
 
@@ -130,6 +132,34 @@ describe('damaged streams', () => {
   });
 });
 
+describe('a compound stream', () => {
+  const data = stream('streams/101-inc-I-s1-s3');
+  const { header, inner, end } = partsOf(data);
+
+  it('is whole only with its streams, each on the one before it', () => {
+    const [first = NOTHING, second = NOTHING] = inner;
+    assert.equal(inner.length, 2);
+    assert.equal(check(Buffer.concat([header, first, second, end])).snapshots.length, 2);
+    assert.equal(
+      codeOf(() => check(Buffer.concat([header, second, first, end]))),
+      'STREAM_BASE',
+    );
+    assert.equal(
+      codeOf(() => check(Buffer.concat([header, end]))),
+      'STREAM_CUT',
+    );
+  });
+});
+
+it('an END without a checksum is refused: old streams have no other', () => {
+  const bare = withoutSums(stream('streams/101-child-full'));
+  assert.equal(check(bare.whole).snapshots.length, 1);
+  assert.equal(
+    codeOf(() => check(bare.withoutEnd)),
+    'STREAM_CHECKSUM',
+  );
+});
+
 describe('the base of a stream', () => {
   const base = check(stream('streams/101-full')).snapshots[0]?.toGuid ?? '';
   const increment = stream('streams/101-inc-i-s1-s2');
@@ -150,6 +180,43 @@ describe('the base of a stream', () => {
     );
   });
 });
+
+/** Its outer BEGIN and END with their data, the streams in it, and the outer end. */
+function partsOf(data: Buffer): { header: Buffer; inner: Buffer[]; end: Buffer } {
+  const begins: number[] = [];
+  for (const { at, type } of recordsOf(data)) if (type === 'BEGIN') begins.push(at);
+  const cuts = [...begins.slice(1), data.length - 312];
+  const inner = cuts.slice(1).map((end, index) => data.subarray(cuts[index], end));
+  return { header: data.subarray(0, cuts[0]), inner, end: data.subarray(-312) };
+}
+
+/** As zfs before 0.6.4 writes it: only END has a sum; and the same without that one. */
+function withoutSums(data: Buffer): { whole: Buffer; withoutEnd: Buffer } {
+  const whole = Buffer.from(data);
+  const sum = new Fletcher4();
+  let behind = 0;
+  for (const { at, type } of recordsOf(data)) {
+    if (type === 'BEGIN') continue;
+    whole.fill(0, at + 280, at + 312);
+    sum.update(whole.subarray(behind, at));
+    behind = at;
+    if (type === 'END') sum.digest().copy(whole, at + 8);
+  }
+  const withoutEnd = Buffer.from(whole);
+  withoutEnd.fill(0, withoutEnd.length - 304, withoutEnd.length - 272);
+  return { whole, withoutEnd };
+}
+
+function* recordsOf(data: Buffer): Generator<{ at: number; type: string | undefined }> {
+  for (let at = 0; at < data.length; ) {
+    const header = data.subarray(at, at + 312);
+    const type = recordType(header);
+    yield { at, type };
+    at += 312 + (type === undefined ? 0 : payloadBytes(type, header));
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /** The type, the magic and the version of a stream from a big-endian machine. */
 function swapped(data: Buffer): Buffer {
