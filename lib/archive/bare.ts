@@ -27,13 +27,15 @@ export async function bundlePayloads(
   { writer, log }: { readonly writer: ArchiveWriter; readonly log: Log },
 ): Promise<void> {
   const streams: SendStreamResult[] = [];
-  let snapshots: Buffer | undefined;
+  let snapshots: Buffer | undefined = payloads.some(({ name }) => name === SNAPSHOTS)
+    ? Buffer.alloc(0)
+    : undefined;
   await writeHead(document, writer);
   for (const { name, path } of payloads) {
     const sink = writer.payload(name);
     const chunks = checkPayload(name, path, readPayloadFile(path), (stream) => streams.push(stream));
     for await (const chunk of chunks) {
-      if (name === SNAPSHOTS) snapshots = joined(snapshots, chunk, path);
+      if (name === SNAPSHOTS) snapshots = joined(snapshots ?? Buffer.alloc(0), chunk, path);
       await sink.write(chunk);
     }
     await sink.end();
@@ -52,11 +54,12 @@ export async function bundlePayloads(
 /** Without the file, osctld destroys none of the snapshots that it receives. */
 function parseSnapshots(data: Buffer | undefined, findings: Findings): unknown {
   if (data === undefined) return [];
-  return parseSmallFile(SNAPSHOTS, data, true, findings)?.value ?? [];
+  const parsed = parseSmallFile(SNAPSHOTS, data, true, findings);
+  return parsed ? parsed.value : [];
 }
 
-function joined(before: Buffer | undefined, chunk: Buffer, path: string): Buffer {
-  const all = before === undefined ? chunk : Buffer.concat([before, chunk]);
+function joined(before: Buffer, chunk: Buffer, path: string): Buffer {
+  const all = Buffer.concat([before, chunk]);
   if (all.length <= SNAPSHOTS_BYTES) return all;
   const what = `larger than ${SNAPSHOTS_BYTES} bytes, and should be a list of names`;
   throw new VzError('MEMBER_TOO_LARGE', { exit: EXIT.data, where: path, what });

@@ -9,7 +9,9 @@ export interface PayloadSet {
 
 /** True for the names under which osctld looks for data. */
 export function isPayloadName(name: string): boolean {
-  return name === TAR_PAYLOAD || name === SNAPSHOTS || ZFS_PAYLOAD.test(name);
+  return (
+    name === TAR_PAYLOAD || name === SNAPSHOTS || (ZFS_PAYLOAD.test(name) && !MEMBER_AS_DATASET.test(name))
+  );
 }
 
 /**
@@ -30,6 +32,7 @@ export function describePayloads(names: readonly string[]): PayloadSet {
 
 function datasetsOf(names: readonly string[]): string[] {
   const based = new Set<string>();
+  const incremental = new Set<string>();
   for (const name of names) {
     const match = ZFS_PAYLOAD.exec(name);
     if (!match) continue;
@@ -42,7 +45,9 @@ function datasetsOf(names: readonly string[]): string[] {
       based.add(dataset);
     } else if (!based.has(dataset)) {
       throw bad(`${name} came without its base stream`);
-    }
+    } else if (incremental.has(dataset)) {
+      throw bad(`${name}: a second incremental stream of the same dataset`);
+    } else incremental.add(dataset);
   }
   if (!based.has('')) throw bad('no base stream of the root dataset came');
   return [...based].filter((dataset) => dataset !== '');
@@ -55,4 +60,6 @@ function bad(what: string, hint?: string): VzError {
 export const TAR_PAYLOAD = 'rootfs/base.tar.gz';
 /** The short names that osctld destroys on every dataset once all is received. */
 export const SNAPSHOTS = 'snapshots.yml';
+/** GNU tar takes rootfs/base.dat, which osctld asks it for, for a directory as well. */
+const MEMBER_AS_DATASET = /\/(base|incremental)\.dat(\.gz)?\//;
 const ZFS_PAYLOAD = /^rootfs\/((?:[A-Za-z0-9_.:-]+\/)*)(base|incremental)\.dat(?:\.gz)?$/;

@@ -43,7 +43,7 @@ export function judgeSnapshots(
   findings: Findings,
 ): void {
   if (!isNames(value)) {
-    findings.error('BAD_SNAPSHOTS', 'snapshots.yml: expected a list of short snapshot names');
+    findings.error('BAD_SNAPSHOTS', 'snapshots.yml: expected a list of short snapshot names, each once');
     return;
   }
   // Of a damaged stream it is not known what is in it, and it is an error anyway.
@@ -104,10 +104,11 @@ export function datasetOf(name: string): { stream: 'base' | 'incremental'; datas
   return { stream: stream === 'base' ? 'base' : 'incremental', dataset: directory.replace(/\/$/, '') };
 }
 
-/** Like dataset names, they reach a shell on the node. */
+/** Like dataset names, they reach a shell on the node. One that is named twice is not there any more the second time. */
 function isNames(value: unknown): value is string[] {
   return (
     Array.isArray(value) &&
+    new Set(value).size === value.length &&
     value.every((name: unknown) => typeof name === 'string' && /^[A-Za-z0-9_.:][A-Za-z0-9_.:-]*$/.test(name))
   );
 }

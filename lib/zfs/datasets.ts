@@ -40,11 +40,13 @@ export async function listDatasets(host: Host, dataset: string, signal: AbortSig
 export function memberPrefix(root: string, dataset: string): string {
   if (dataset === root) return 'rootfs/';
   const below = dataset.slice(root.length + 1);
-  if (/^[A-Za-z0-9_.:/-]+$/.test(below)) return `rootfs/${below}/`;
+  // osctld asks GNU tar for rootfs/base.dat, which takes the name for a directory as well.
+  const isMember = below.split('/').some((part) => /^(base|incremental)\.dat(\.gz)?$/.test(part));
+  if (!isMember && /^[A-Za-z0-9_.:/-]+$/.test(below)) return `rootfs/${below}/`;
   throw new VzError('DATASET_NAME', {
     exit: EXIT.refused,
     where: dataset,
     what: 'the name of this subdataset cannot be had on the target',
-    hint: 'rename it with zfs rename: letters, digits and _ . : - only',
+    hint: 'rename it with zfs rename: letters, digits and _ . : - only, and not base.dat or incremental.dat',
   });
 }

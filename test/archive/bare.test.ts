@@ -53,6 +53,9 @@ test('a snapshot that stays on the node is warned of, with and without snapshots
 test('what is no JSON list of names is refused', async () => {
   assert.match(await saidOf('- s1\n'), /^65 NOT_JSON snapshots.yml is not JSON/);
   assert.match(await saidOf('{"s1": 1}'), /^65 BAD_SNAPSHOTS /);
+  assert.match(await saidOf(''), /^65 NOT_JSON /);
+  assert.match(await saidOf('null'), /^65 BAD_SNAPSHOTS /);
+  assert.match(await saidOf('["s1", "s1"]'), /^65 BAD_SNAPSHOTS .*each once/);
   assert.match(await saidOf('["s1; reboot"]'), /^65 BAD_SNAPSHOTS /);
   assert.match(await saidOf(`["${'x'.repeat(2 ** 20)}"]`), /^65 MEMBER_TOO_LARGE larger than 1048576 bytes/);
 });

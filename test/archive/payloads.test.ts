@@ -26,6 +26,11 @@ for (const [names, message] of [
   [['rootfs/var/base.dat'], /before the base stream of its parent/],
   [['rootfs/base.dat', 'rootfs/a/b/base.dat'], /before the base stream of its parent/],
   [['rootfs/base.dat', 'rootfs/a/incremental.dat'], /without its base stream/],
+  [['rootfs/base.dat', 'rootfs/base.dat/base.dat'], /no name that osctld knows/],
+  [
+    ['rootfs/base.dat', 'rootfs/incremental.dat', 'rootfs/incremental.dat.gz'],
+    /a second incremental stream of the same dataset/,
+  ],
   [['snapshots.yml'], /no base stream of the root dataset/],
 ] as const) {
   test(`refuses ${JSON.stringify(names)}`, () => {
