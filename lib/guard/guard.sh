@@ -84,11 +84,13 @@ start_container() {
 }
 
 has_lock='' answer=''
-take_lock "$state.lck" || { say "locked ${holder:-?}"; exit 75; }
+take_lock "$state.lck" || { [ $? -ne 2 ] || exit 73; say "locked ${holder:-?}"; exit 75; }
 if take_lock "$lock"; then
   has_lock=yes
 else
+  code=$?
   drop_locks
+  [ "$code" -ne 2 ] || exit 73
   say "locked ${holder:-?}"
   exit 75
 fi

@@ -2,9 +2,10 @@
 # shellcheck disable=SC2034,SC2154
 
 # As vzctl does it: a file with the pid, made by link(2), stale when the process is gone or nobody has buried it yet.
-# take_lock FILE: 1 when a living process $holder has it
+# take_lock FILE: 1 when a living process $holder has it, 2 when nothing can be written there
 take_lock() {
-  echo $$ >"$state.$$" || { rm -f "$state.$$"; exit 73; }
+  holder='?'
+  echo $$ 2>/dev/null >"$state.$$" || { rm -f "$state.$$"; return 2; }
   if ln "$state.$$" "$1" 2>/dev/null || break_lock "$1"; then
     rm -f "$state.$$"
     return 0

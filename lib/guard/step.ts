@@ -35,7 +35,7 @@ function waitFor(file: string): string {
   const own = quoteForShell(`${file}.no`);
   const quoted = quoteArgv([file]);
   return (
-    `: >${own}; ln ${own} ${quoted} 2>/dev/null || ` +
+    `true 2>/dev/null >${own}; ln ${own} ${quoted} 2>/dev/null || ` +
     `while read -r p <${quoted} && grep -qF ${quoted} "/proc/$p/cmdline" 2>/dev/null; do sleep 1; done;`
   );
 }
