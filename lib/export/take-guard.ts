@@ -4,7 +4,7 @@ import { EXIT, toError, VzError } from '../errors.ts';
 import type { GuardOptions } from '../guard/guard.ts';
 import { Guard } from '../guard/guard.ts';
 import type { Host } from '../host/host.ts';
-import { readStatus } from '../source/status.ts';
+import { readUsableStatus } from './usable-status.ts';
 
 const RETRY_MS = 2000;
 const LEAST_WAIT_MS = 60_000;
@@ -44,7 +44,7 @@ export async function lockAgain(guard: Guard, waitMs: number, io: Io): Promise<v
 
 /**
  * What was found before the lock was ours may be out of date: the holder that we waited for may have started or
- * stopped the container. Throws VzError (75).
+ * stopped the container. Throws VzError (75), and as `readUsableStatus`.
  */
 export async function requireUnchanged(
   host: Host,
@@ -52,7 +52,7 @@ export async function requireUnchanged(
   wasRunning: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { running } = await readStatus(host, ctid, signal);
+  const { running } = await readUsableStatus(host, ctid, signal);
   if (running === wasRunning) return;
   throw new VzError('STATE_CHANGED', {
     exit: EXIT.tempFail,

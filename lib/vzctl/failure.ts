@@ -21,9 +21,12 @@ export function vzctlFailure({ verb, ctid, exit }: VzctlRun): VzError {
     exit: known?.exit ?? EXIT.unavailable,
     where: `ct ${ctid}`,
     what: [`vzctl ${verb} ${how}`, known?.what, said].filter(Boolean).join(': '),
-    hint: known?.hint ?? `try: vzctl ${verb} ${ctid}`,
+    hint: known?.hint ?? `try: vzctl ${verb} ${ctid}${verb === 'snapshot' ? GENTLY : ''}`,
   });
 }
+
+/** Without these, a snapshot freezes the container and dumps its memory. */
+const GENTLY = ' --skip-suspend --skip-config';
 
 interface Meaning {
   readonly code: string;

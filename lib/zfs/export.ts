@@ -14,6 +14,7 @@ import { watchStall } from '../export/stall.ts';
 import { letGuardGo, requireUnchanged, takeGuard } from '../export/take-guard.ts';
 import { snapshotName } from '../export/zfs-snapshots.ts';
 import { openHost } from '../host/open.ts';
+import { loggedHost } from '../source/logged-host.ts';
 import { memberPrefix } from './datasets.ts';
 import { dryRun, isGzipped, sendFlags } from './plan.ts';
 import type { ZfsPreflight } from './preflight.ts';
@@ -44,7 +45,8 @@ export interface ZfsExportOptions extends CompressionOptions {
  */
 export async function exportZfs(document: OsctlContainer, options: ZfsExportOptions, io: Io): Promise<void> {
   const { ctid, source } = document;
-  const host = openHost(source.host, (line) => io.log.warning(line));
+  const reached = openHost(source.host, (line) => io.log.warning(line));
+  const host = loggedHost(reached, (line) => io.log.detail(line));
   const where = `ct ${ctid}`;
   const found = await preflight(host, document, io.signal);
   const stops = found.running && options.consistent;
@@ -154,7 +156,7 @@ function announce(stops: boolean, { maxDowntimeMs }: ZfsExportOptions, where: st
 
 function watch(stallMs: number | undefined, where: string, { stdout, abort }: Io): () => void {
   if (stallMs === undefined) return () => {};
-  const why = 'while snapshots are kept and the container is locked';
+  const why = 'while snapshots are kept';
   return watchStall({ output: stdout, stallMs, counts: () => true, why, abort }, where);
 }
 

@@ -79,7 +79,6 @@ function describeLayout({ layout, dataset }: OsctlContainer['source']): string {
     : `a simfs container whose root filesystem is not in private/ of ${dataset}`;
 }
 
-/** zfs(8): what a name may hold, and never what would make it a snapshot, a bookmark or a flag. */
 /**
  * VE_PRIVATE has to be private/ of what is mounted from this dataset, and a root filesystem: else the wrong data would be
  * sent, or, with a dataset that is not mounted, what an empty directory below hides.

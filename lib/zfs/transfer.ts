@@ -5,6 +5,7 @@ import type { Progress } from '../cli/progress.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { gentleHost } from '../export/gentle.ts';
 import { lockAgain } from '../export/take-guard.ts';
+import { readUsableStatus } from '../export/usable-status.ts';
 import { datasetsWith, holdSnapshot, listSnapshots, makeSnapshot } from '../export/zfs-snapshots.ts';
 import type { Guard } from '../guard/guard.ts';
 import { readerHost } from '../guard/reader.ts';
@@ -68,17 +69,17 @@ export async function transfer({
   };
 
   await makeSnapshot({ host, guard, dataset, name: base, recursive: true, signal: io.signal });
+  await guard.unlock();
   await hold(base);
   const sent = (await having(base)).map((name) => planned(plan, name));
   if (sent.length === 0) throw vanished(where, dataset);
-  await guard.unlock();
   await sender.announce(sent, base);
   const guids = new Map<string, string | null>();
   for (const one of sent) guids.set(one.dataset, await sender.send(one, 'base', base, { fromGuid: null }));
 
   let downtimeMs: number | undefined;
   if (plan.stops) {
-    downtimeMs = await snapshotStopped({ host, guard, plan, io });
+    downtimeMs = await snapshotStopped({ host, guard, plan, io }, warn);
     await guard.unlock();
     await hold(last);
     const [before, after] = [await having(base), await having(last)];
@@ -101,12 +102,10 @@ export async function transfer({
 }
 
 /** Stop, snapshot, start at once. Returns how long it was down; undefined: it had been halted from inside meanwhile. */
-async function snapshotStopped({
-  host,
-  guard,
-  plan,
-  io,
-}: Pick<TransferOptions, 'host' | 'guard' | 'plan' | 'io'>): Promise<number | undefined> {
+async function snapshotStopped(
+  { host, guard, plan, io }: Pick<TransferOptions, 'host' | 'guard' | 'plan' | 'io'>,
+  warn: (text: string) => void,
+): Promise<number | undefined> {
   const { ctid, dataset, last } = plan;
   const snapshot = { host, guard, dataset, name: last, recursive: true, signal: io.signal };
   // One that reboots is started by vzctl, which needs the lock.
@@ -121,7 +120,8 @@ async function snapshotStopped({
   };
   await lockAgain(guard, plan.waitMs, io);
   if (!(await runsOrReturns())) {
-    io.log.warning(`ct ${ctid}: was halted meanwhile, and stays down`);
+    await readUsableStatus(host, ctid, io.signal);
+    warn('was halted meanwhile, and stays down');
     await makeSnapshot(snapshot);
     return undefined;
   }

@@ -78,7 +78,7 @@ const FAULTS: readonly Fault[] = [
   mount(54, 73, /a directory cannot be made/),
   mount(79, 69, /an action script failed/),
   mount(99, 69, /ploop is not supported/),
-  mount(150, 66, /the image was not found/),
+  mount(150, 78, /the image was not found/),
   mount(152, 69, /the image could not be mounted/),
 ];
 

@@ -43,6 +43,16 @@ async function exportIn(
   return { ...ploop, program };
 }
 
+test('it may reboot while its snapshot is packed', async (t) => {
+  const found = await exportIn(t, 'packing');
+  if (!found) return;
+  const { node, program } = found;
+  for (const verb of ['stop', 'start']) assert.equal(node.vzctl(verb, PLOOP).code, 0, verb);
+  program.child.stdout.resume();
+  assert.equal(await program.exit, 0, program.said());
+  await allAsBefore(found);
+});
+
 for (const [stage, flags] of STAGES) {
   const where = [stage, ...flags].join(' ');
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runPipe } from '../support/nodes.ts';
@@ -32,6 +32,21 @@ test('one that is halted meanwhile is not started, and the export has its last s
   assert.match(program.said(), /was halted meanwhile, and stays down/);
   assert.match(node.status(), / down$/);
   assertClean(pool);
+});
+
+test('one that is suspended meanwhile is refused: its files are not cleanly closed', async (t) => {
+  const made = large(t);
+  if (!made) return;
+  const { node } = made;
+  const program = await stuckAtBase(t, made);
+  assert.equal(node.vzctl('stop', '101').code, 0);
+  mkdirSync(join(node.dir, 'dump'), { recursive: true });
+  writeFileSync(join(node.dir, 'dump/Dump.101'), '');
+  assert.match(node.status(), / down suspended$/);
+  program.child.stdout.resume();
+  assert.equal(await program.exit, 78, program.said());
+  assert.match(program.said(), /suspended: its memory is in a dump/);
+  assertClean(made.pool);
 });
 
 test('a second export of the container waits for the first one', async (t) => {

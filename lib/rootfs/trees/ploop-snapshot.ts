@@ -37,7 +37,8 @@ export async function ploopSnapshotTree(container: TreeSource): Promise<Tree> {
     preview,
     excludes: [BALLOON],
     notRead: [],
-    needsLock: true,
+    // What undoes it skips the lock.
+    needsLock: false,
     stop: 'unmounted',
     dataset: null,
     snapshot,
