@@ -18,7 +18,7 @@ test('a link that goes silent ends the program as well, once ssh has given up', 
 });
 
 test('a tar that nobody reads any more does not keep a ploop image from being mounted anew', async (t) => {
-  const found = await heldExport(t, 'ploop', 'flowing', '--no-ploop-snapshot');
+  const found = await heldExport(t, 'ploop', 'flowing', { flags: ['--no-ploop-snapshot'] });
   if (!found) return;
   assert.match(found.node.status('102'), / mounted down$/);
   found.remote.link.silence();

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SshTarget } from '../../../lib/documents/source.ts';
 import { documentOf, runsAgain } from '../exports.ts';
 import { type OpenVzNode, startOpenVzNode } from '../nodes.ts';
 import { allAsBefore, PLOOP, ploopNode } from '../ploop-exports.ts';
@@ -16,6 +17,8 @@ import { type RemoteNode, reachBySsh } from './remote-node.ts';
 export type Kind = 'simfs' | 'ploop' | 'zfs';
 /** `down`: simfs data flows, of the others a snapshot is made. `flowing`: it runs, and its data flows. `quiet`: none flows just now. */
 export type Stage = 'stopping' | 'down' | 'flowing' | 'quiet';
+
+export type Client = SshTarget['client'];
 
 export interface HeldExport {
   readonly node: OpenVzNode;
@@ -31,7 +34,7 @@ export async function heldExport(
   t: TestContext,
   kind: Kind,
   stage: Stage,
-  ...flags: string[]
+  { client = 'openssh', flags = [] }: { readonly client?: Client; readonly flags?: readonly string[] } = {},
 ): Promise<HeldExport | undefined> {
   const source = await SOURCES[kind](t, stage);
   if (!source) return undefined;
@@ -40,7 +43,7 @@ export async function heldExport(
   if (!remote) return undefined;
   const isThere = HOLD[kind][stage]?.(source, remote) ?? (() => false);
   const env = { ...remote.env, VZ2OSCTL_GUARD_SECONDS: '2' };
-  const program = startProgram(name, ['--compression', 'off', ...flags], env, overSsh(document));
+  const program = startProgram(name, ['--compression', 'off', ...flags], env, overSsh(document, client));
   t.after(() => program.child.kill('SIGKILL'));
   const { stdout } = program.child;
   // A base of zfs is read to its end before the container is stopped.
@@ -158,8 +161,10 @@ function isRead(node: OpenVzNode): boolean {
 }
 
 /** The document of a node that we are on, as it would be from afar. */
-function overSsh(document: string): string {
+function overSsh(document: string, client: Client): string {
   const parsed = JSON.parse(document);
-  const host = { client: 'openssh', user: 'root', name: 'vz6', port: null, identity: null, legacy: false };
+  // What the wrapper around ssh lets in by itself, the built-in client is told.
+  const legacy = client === 'builtin';
+  const host = { client, user: 'root', name: 'vz6', port: null, identity: null, legacy };
   return JSON.stringify({ ...parsed, source: { ...parsed.source, host: { ...host, options: [] } } });
 }

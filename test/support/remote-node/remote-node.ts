@@ -73,7 +73,10 @@ export async function reachBySsh(
   };
 }
 
-/** What OpenSSH 5.3 offers, as far as the sshd of today can. dash runs what is asked for, whoever root's shell is. */
+/**
+ * What OpenSSH 5.3 offers, as far as the sshd of today can. That one tells clients of rsa-sha2-256 whatever it accepts, and ssh2
+ * believes it; 5.3 tells nothing. dash runs what is asked for, whoever root's shell is.
+ */
 function sshdConfig(dir: string, bin: string, node: OpenVzNode): string {
   return `HostKey "${dir}/host_key"
 AuthorizedKeysFile "${dir}/id_rsa.pub"
@@ -84,7 +87,7 @@ KbdInteractiveAuthentication no
 PermitRootLogin yes
 KexAlgorithms diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha1
 HostKeyAlgorithms ssh-rsa
-PubkeyAcceptedAlgorithms ssh-rsa
+PubkeyAcceptedAlgorithms ssh-rsa,rsa-sha2-256
 Ciphers aes128-ctr,aes192-ctr,aes256-ctr,aes128-cbc
 MACs hmac-sha1
 ForceCommand exec dash -c "$SSH_ORIGINAL_COMMAND"
