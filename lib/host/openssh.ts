@@ -5,6 +5,7 @@ import type { Exit, Host } from './host.ts';
 import { localHost } from './local.ts';
 import { labelOf, remoteCommand, remoteHost } from './remote.ts';
 import { describeExit, run } from './run.ts';
+import { type SshCommand, shareConnection } from './share.ts';
 import { hasLegacy, sshArguments } from './ssh-arguments.ts';
 
 /** ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred". */
@@ -13,11 +14,13 @@ const SSH_FAILED = 255;
 /**
  * A machine reached by the user's own `ssh`: ssh_config, ProxyJump, agent and ControlMaster just work. Host keys are
  * checked whatever ssh_config says; see `sshArguments`. `warn` gets what people must know though all went well.
+ * With `share`, all commands go through one connection.
  */
-export function openSshHost(target: SshTarget, warn: (line: string) => void): Host {
+export function openSshHost(target: SshTarget, warn: (line: string) => void, share = false): Host {
   const label = labelOf(target);
+  const ssh: SshCommand = share ? shareConnection(target) : (args) => ['ssh', ...args];
   return remoteHost(label, (argv, options = {}) => {
-    const command = ['ssh', ...sshArguments(target), ...PATIENCE, '--', target.name, remoteCommand(argv)];
+    const command = ssh([...sshArguments(target), ...PATIENCE, '--', target.name, remoteCommand(argv)]);
     const onStderrLine = (line: string): void => {
       if (target.hostKeyChecking === 'accept-new' && KEY_ADDED.test(line)) warn(`${label}: ${line.trim()}`);
       options.onStderrLine?.(line);

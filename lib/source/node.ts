@@ -29,7 +29,7 @@ export class SourceNode {
 
   constructor({ reference, hostKeyChecking, confDir, say, warn }: NodeOptions) {
     const target = reference === null ? null : { ...reference, hostKeyChecking };
-    this.host = loggedHost(openHost(target, warn), say);
+    this.host = loggedHost(openHost(target, warn, true), say);
     this.reference = reference;
     this.confDir = confDir;
   }
