@@ -22,6 +22,21 @@ export interface ReadOptions {
   readonly maxBytes?: number;
 }
 
+export interface ReadAndRun {
+  readonly paths: readonly string[];
+  /** As in ReadOptions, of each file. */
+  readonly maxBytes: number;
+  readonly argv: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How the command ended, and what was read. */
+export interface ReadAndRunResult extends Exit {
+  readonly stdout: Buffer;
+  /** What readFile gives, or throws, for a path. */
+  readonly file: (path: string) => Promise<Buffer | null>;
+}
+
 export interface HostProcess {
   /** Ended already when stdin is `none`. */
   readonly stdin: Writable;
@@ -49,6 +64,8 @@ export interface Host {
    * regular file or cannot be read, 77, 69.
    */
   readonly readFile: (path: string, options?: ReadOptions) => Promise<Buffer | null>;
+  /** Reads small files and then runs a command to its end, as `run` does: one round trip to a remote host. */
+  readonly readAndRun: (request: ReadAndRun) => Promise<ReadAndRunResult>;
   /** A directory's names, sorted; null when there is none. Throws VzError (77, 74, 69). */
   readonly listDirectory: (path: string) => Promise<string[] | null>;
 }

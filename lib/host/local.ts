@@ -6,6 +6,7 @@ import { EXIT, systemCode, VzError } from '../errors.ts';
 import type { Exit, Host, HostProcess, SpawnOptions } from './host.ts';
 import { LARGEST_FILE_BYTES, readSmallFile } from './read-file.ts';
 import { StderrRing } from './ring.ts';
+import { run } from './run.ts';
 
 const STDERR_BYTES = 64 * 1024;
 const KILL_AFTER_MS = 5000;
@@ -21,6 +22,10 @@ export const localHost: Host = {
       return absent(error, path);
     }
   },
+  readAndRun: async ({ maxBytes, argv, signal }) => ({
+    ...(await run(localHost, argv, signal ? { signal } : {})),
+    file: (path) => localHost.readFile(path, { maxBytes }),
+  }),
   listDirectory: async (path) => {
     try {
       return (await readdir(path)).sort();

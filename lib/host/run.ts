@@ -33,7 +33,13 @@ export async function runChecked(
   options: RunOptions = {},
 ): Promise<string> {
   const result = await run(host, argv, options);
-  if (result.code === 0) return result.stdout.toString();
+  checkExit(host, argv, result);
+  return result.stdout.toString();
+}
+
+/** Throws VzError (69) with the command's last line on stderr unless it exited with 0. */
+export function checkExit(host: Host, argv: readonly string[], result: Exit): void {
+  if (result.code === 0) return;
   throw new VzError('COMMAND_FAILED', {
     exit: EXIT.unavailable,
     where: host.label,

@@ -3,7 +3,7 @@ import type { Facts } from '../documents/facts.ts';
 import type { SourceFile } from '../documents/source.ts';
 import type { Warning } from '../documents/vz-config.ts';
 import { VzError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import type { ReadAndRunResult } from '../host/host.ts';
 import type { Records } from './records.ts';
 import { toSourceFile } from './source-file.ts';
 
@@ -13,12 +13,18 @@ export interface ActionScripts {
   readonly warnings: Warning[];
 }
 
+/** Names of the scripts that vzctl runs for a container, beside its config. */
+export function actionScriptNames(ctid: string): string[] {
+  const own = ['premount', 'mount', 'start', 'stop', 'umount', 'postumount'].map((name) => `${ctid}.${name}`);
+  return [...['premount', 'mount', 'umount', 'postumount', 'create'].map((name) => `vps.${name}`), ...own];
+}
+
 /**
  * The action scripts of a container and those of all (vps.*), with their contents: what they mount or configure does
- * not travel with the data, so that an operator must see them.
+ * not travel with the data, so that an operator must see them. `read` gives a file of at most LARGEST_SCRIPT_BYTES.
  */
 export async function readActionScripts(
-  host: Host,
+  read: ReadAndRunResult['file'],
   confDir: string,
   records: Records,
 ): Promise<ActionScripts> {
@@ -28,7 +34,7 @@ export async function readActionScripts(
     if (name === undefined) continue;
     const path = join(confDir, name);
     found.scripts.push({ path, executable: mode === 'executable' });
-    const file = Number(size) > LARGEST_BYTES ? TOO_LARGE : await read(host, path);
+    const file = Number(size) > LARGEST_SCRIPT_BYTES ? TOO_LARGE : await readScript(read, path);
     if (typeof file === 'string') {
       found.warnings.push({
         code: 'SCRIPT_NOT_KEPT',
@@ -42,9 +48,9 @@ export async function readActionScripts(
   return found;
 }
 
-async function read(host: Host, path: string): Promise<SourceFile | string> {
+async function readScript(read: ReadAndRunResult['file'], path: string): Promise<SourceFile | string> {
   try {
-    const content = await host.readFile(path, { maxBytes: LARGEST_BYTES });
+    const content = await read(path);
     return content === null ? 'it has vanished' : toSourceFile(path, 'script', content);
   } catch (error) {
     // It may have grown since its size was asked for.
@@ -53,5 +59,5 @@ async function read(host: Host, path: string): Promise<SourceFile | string> {
   }
 }
 
-const LARGEST_BYTES = 256 * 1024;
+export const LARGEST_SCRIPT_BYTES = 256 * 1024;
 const TOO_LARGE = 'larger than 256 KiB';

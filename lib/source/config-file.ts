@@ -5,9 +5,14 @@ import type { Host } from '../host/host.ts';
  * A config's bytes; null: no such file. Throws VzError: 65 for what is too large to be one, 69, 77, and 74 for what is no
  * regular file or cannot be read.
  */
-export async function readConfigFile(host: Host, path: string): Promise<Buffer | null> {
+export function readConfigFile(host: Host, path: string): Promise<Buffer | null> {
+  return configFrom(path, host.readFile(path, { maxBytes: LARGEST_CONFIG_BYTES }));
+}
+
+/** The same for a file that is being read, with LARGEST_CONFIG_BYTES as the limit. */
+export async function configFrom(path: string, read: Promise<Buffer | null>): Promise<Buffer | null> {
   try {
-    const content = await host.readFile(path, { maxBytes: LARGEST_CONFIG_BYTES });
+    const content = await read;
     if (content !== null) checkSize(content.length, path);
     return content;
   } catch (error) {
@@ -29,4 +34,4 @@ function noConfig(where: string): VzError {
 }
 
 /** A hundred times a real one. Each line becomes an item of some hundred bytes, so the limit bounds the document, too. */
-const LARGEST_CONFIG_BYTES = 256 * 1024;
+export const LARGEST_CONFIG_BYTES = 256 * 1024;

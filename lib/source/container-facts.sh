@@ -3,7 +3,9 @@
 # prints a bounded amount, changes nothing, walks nothing (of a few directories it lists the first names), and never
 # fails: what is not known is not printed.
 #
-#   sh -c SCRIPT sh CTID CONF_DIR PRIVATE ROOT NAME_LINK [DEVNODE]...     (PRIVATE, ROOT, NAME_LINK may be empty)
+#   sh -c SCRIPT sh CTID CONF_DIR PRIVATE ROOT NAME_LINK SCRIPTS [DEVNODE]...
+#
+# PRIVATE, ROOT and NAME_LINK may be empty; SCRIPTS are names of action scripts, separated by spaces.
 #
 # The tree below PRIVATE belongs to somebody else, who may be changing it now. Links are followed as a chroot would,
 # one name at a time, and what is read is read in a directory that was proved to lie in the tree, by a program that
@@ -12,8 +14,8 @@ LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-ctid=$1 conf_dir=$2 private=$3 root=$4 name_link=$5
-shift 5
+ctid=$1 conf_dir=$2 private=$3 root=$4 name_link=$5 scripts=$6
+shift 6
 
 say() { printf '%s\0%s\0' "$1" "$2"; }
 
@@ -169,8 +171,7 @@ say diskspace "$output"
 
 if [ -n "$name_link" ]; then say name-link "$(readlink "$name_link" 2>/dev/null | head -c 4096)"; fi
 
-for script in vps.premount vps.mount vps.umount vps.postumount vps.create "$ctid.premount" "$ctid.mount" \
-  "$ctid.start" "$ctid.stop" "$ctid.umount" "$ctid.postumount"; do
+for script in $scripts; do
   path=$conf_dir/$script
   [ -f "$path" ] || continue
   mode=plain

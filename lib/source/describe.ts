@@ -1,7 +1,7 @@
 import type { ConfigItem, VzConfig, Warning } from '../documents/vz-config.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { parseConfig } from '../vz/parse-config.ts';
-import type { SourceNode } from './node.ts';
+import type { Looks, SourceNode } from './node.ts';
 import { toSourceFile } from './source-file.ts';
 
 export interface Source {
@@ -14,11 +14,9 @@ export interface Source {
   readonly global: Buffer | null;
 }
 
-export interface DescribeOptions {
-  readonly facts: 'none' | 'fast' | 'deep';
+export interface DescribeOptions extends Looks {
   /** A line that vzctl does not take is an error. */
   readonly strict: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** Makes the document of one container. Throws VzError: 65 with `strict`; with facts also 69, 74, 77. */

@@ -5,8 +5,7 @@ import type { SourceFile } from '../documents/source.ts';
 import type { ConfigItem, Warning } from '../documents/vz-config.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { run } from '../host/run.ts';
-import { readActionScripts } from './action-scripts.ts';
+import { actionScriptNames, LARGEST_SCRIPT_BYTES, readActionScripts } from './action-scripts.ts';
 import script from './container-facts.sh';
 import { ownDataset } from './datasets.ts';
 import { readGuest } from './guest.ts';
@@ -35,23 +34,25 @@ export interface GatheredFacts {
 }
 
 /**
- * Looks at a container where it lives: one script on the node, the contents of its action scripts, and with `deep` one
- * walk of its tree. What cannot be found out is null, with a warning where that is a surprise. Throws VzError when the
+ * Looks at a container where it lives: its action scripts and one script on the node, and with `deep` one walk of its
+ * tree. What cannot be found out is null, with a warning where that is a surprise. Throws VzError when the
  * node cannot be reached (69) or the walk fails (74, 77).
  */
 export async function gatherFacts(options: FactsOptions): Promise<GatheredFacts> {
   const { host, survey, ctid, confDir, level, signal } = options;
   const config = readConfig(options);
   const argv = ['sh', '-c', script, 'sh', ctid, confDir, config.privatePath ?? '', config.rootPath ?? ''];
-  const result = await run(
-    host,
-    [...argv, config.nameLink ?? '', ...config.devnodes],
-    signal ? { signal } : {},
-  );
+  const names = actionScriptNames(ctid);
+  const result = await host.readAndRun({
+    paths: names.map((name) => join(confDir, name)),
+    maxBytes: LARGEST_SCRIPT_BYTES,
+    argv: [...argv, config.nameLink ?? '', names.join(' '), ...config.devnodes],
+    signal,
+  });
   signal?.throwIfAborted();
   const records = new Records(result.stdout);
   const status = readStatusRecord(records, ctid, host.label);
-  const scripts = await readActionScripts(host, confDir, records);
+  const scripts = await readActionScripts(result.file, confDir, records);
   const layout = readLayout(records);
   const tree = records.text('private') ?? null;
   const dataset = tree === null ? null : ownDataset(survey, tree, ctid);

@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream';
 import { usage } from '../cli/flags.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { SshChoice } from '../ssh/flags.ts';
-import { checkSize, readConfigFile } from './config-file.ts';
+import { checkSize } from './config-file.ts';
 import type { Source } from './describe.ts';
-import { SourceNode } from './node.ts';
+import { type Looks, SourceNode } from './node.ts';
 import type { HostAddress, Operand } from './reference.ts';
 import { isContainerId, parseHostOperand, parseOperand } from './reference.ts';
 
@@ -29,7 +29,7 @@ export interface Job {
   readonly kind: Operand['kind'];
   /** null: not known before it is loaded. */
   readonly ctid: string | null;
-  readonly load: () => Promise<Source>;
+  readonly load: (looks: Looks) => Promise<Source>;
 }
 
 /** The containers that the command line names. Throws VzError (64) for an operand that makes no sense. */
@@ -52,11 +52,15 @@ function toJob(nodes: Nodes, operand: Operand, options: JobOptions): Job {
     case 'container': {
       const node = nodes.open(operand.host);
       const ctid = isContainerId(operand.name) ? operand.name : null;
-      return { kind, ctid, load: async () => loadContainer(node, await node.resolveId(operand.name)) };
+      return {
+        kind,
+        ctid,
+        load: async (looks) => loadContainer(node, await node.resolveId(operand.name), looks),
+      };
     }
     case 'file': {
       const ctid = options.ctid ?? idOf(operand.path);
-      return { kind, ctid, load: () => loadFile(nodes.open(null), operand.path, ctid) };
+      return { kind, ctid, load: (looks) => loadFile(nodes.open(null), operand.path, ctid, looks) };
     }
     case 'stdin': {
       const ctid = options.ctid ?? '';
@@ -84,13 +88,13 @@ async function* listAll(nodes: Nodes, hosts: readonly (HostAddress | null)[]): A
       yield { kind, ctid: null, load: () => Promise.reject(error) };
       continue;
     }
-    for (const ctid of ids) yield { kind, ctid, load: () => loadContainer(node, ctid) };
+    for (const ctid of ids) yield { kind, ctid, load: (looks) => loadContainer(node, ctid, looks) };
   }
 }
 
-async function loadContainer(node: SourceNode, ctid: string): Promise<Source> {
+async function loadContainer(node: SourceNode, ctid: string, looks: Looks): Promise<Source> {
   const path = node.configPath(ctid);
-  const config = await readConfigFile(node.host, path);
+  const config = await node.readConfig(path, looks);
   if (config === null) {
     throw new VzError('NO_CONTAINER', {
       exit: EXIT.noInput,
@@ -101,8 +105,8 @@ async function loadContainer(node: SourceNode, ctid: string): Promise<Source> {
   return { node, ctid, path, config, global: await node.readGlobal() };
 }
 
-async function loadFile(node: SourceNode, path: string, ctid: string | null): Promise<Source> {
-  const config = await readConfigFile(node.host, path);
+async function loadFile(node: SourceNode, path: string, ctid: string | null, looks: Looks): Promise<Source> {
+  const config = await node.readConfig(path, looks);
   if (config === null) {
     throw new VzError('NO_FILE', { exit: EXIT.noInput, where: path, what: 'no such file' });
   }

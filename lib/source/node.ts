@@ -6,7 +6,7 @@ import { openHost } from '../host/open.ts';
 import { run } from '../host/run.ts';
 import { readConfigFile } from './config-file.ts';
 import { loggedHost } from './logged-host.ts';
-import type { NodeSurvey } from './probe.ts';
+import type { NodeLook, NodeSurvey } from './probe.ts';
 import { checkContainerId, isContainerId } from './reference.ts';
 
 export interface NodeOptions {
@@ -17,6 +17,12 @@ export interface NodeOptions {
   /** Gets each command that is run there. */
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
+}
+
+/** Whether facts are wanted of a container. */
+export interface Looks {
+  readonly facts: 'none' | 'fast' | 'deep';
+  readonly signal: AbortSignal;
 }
 
 /** A node that containers are read from. What is the same for all of them is looked up once, when it is needed. */
@@ -49,13 +55,40 @@ export class SourceNode {
     return this.#global;
   }
 
-  /** Throws VzError (69). */
+  /** What can be found out about the node. Throws VzError (69), and as readGlobal. */
   survey(signal: AbortSignal): Promise<NodeSurvey> {
-    this.#survey ??= (async () => {
-      const { surveyNode } = await import('./probe.ts');
-      return surveyNode(this.host, await this.readGlobal(), signal);
-    })();
+    this.#survey ??= this.#look([], signal).survey;
     return this.#survey;
+  }
+
+  /**
+   * A config's bytes; null: no such file. Where facts are wanted, the first one comes with vz.conf and the survey, since each
+   * would take a round trip. Throws VzError: see `readConfigFile`.
+   */
+  readConfig(path: string, { facts, signal }: Looks): Promise<Buffer | null> {
+    if (facts === 'none' || this.#survey !== undefined) return readConfigFile(this.host, path);
+    const { look, survey } = this.#look([path], signal);
+    this.#survey = survey;
+    return look.then(({ config }) => config(path));
+  }
+
+  #look(
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): { look: Promise<NodeLook>; survey: Promise<NodeSurvey> } {
+    const look = import('./probe.ts').then(({ lookAtNode }) =>
+      lookAtNode(this.host, [this.globalPath, ...paths], signal),
+    );
+    this.#global ??= look.then(({ config }) => config(this.globalPath));
+    const global = this.#global;
+    const survey = look.then(async (looked) => looked.survey(await global));
+    // Whoever asks for them sees why they failed. A node that could not be reached is tried again for its next container.
+    for (const asked of [global, survey]) asked.catch(() => {});
+    look.catch(() => {
+      this.#global = undefined;
+      this.#survey = undefined;
+    });
+    return { look, survey };
   }
 
   /** The id behind an id or a name of names/. Throws VzError (66) when there is none. */

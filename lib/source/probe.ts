@@ -1,9 +1,9 @@
 import { usedItems } from '../documents/effective.ts';
 import type { NodeFacts } from '../documents/facts.ts';
 import type { Host } from '../host/host.ts';
-import { runChecked } from '../host/run.ts';
+import { checkExit } from '../host/run.ts';
 import { parseConfig } from '../vz/parse-config.ts';
-import { readConfigFile } from './config-file.ts';
+import { configFrom, LARGEST_CONFIG_BYTES } from './config-file.ts';
 import type { Dataset } from './datasets.ts';
 import { parseDatasets } from './datasets.ts';
 import type { Mount } from './mounts.ts';
@@ -20,30 +20,42 @@ export interface NodeSurvey {
   readonly datasets: readonly Dataset[];
 }
 
+export interface NodeLook {
+  /** A config that was read at the same time; see `readConfigFile`. */
+  readonly config: (path: string) => Promise<Buffer | null>;
+  /** `global` is the node's vz.conf, which names the lock and dump directories. */
+  readonly survey: (global: Buffer | null) => NodeSurvey;
+}
+
 /**
- * Looks at a node with one script: what there is, never what a version promises. `global` is its vz.conf, which names
- * the lock and dump directories. Throws VzError (69) when no shell answers there.
+ * Looks at a node with one script: what there is, never what a version promises; and reads configs in the same round trip.
+ * Throws VzError (69) when no shell answers there.
  */
-export async function surveyNode(
+export async function lookAtNode(
   host: Host,
-  global: Buffer | null,
+  paths: readonly string[],
   signal?: AbortSignal,
-): Promise<NodeSurvey> {
-  const output = await runChecked(host, ['sh', '-c', script], signal ? { signal } : {});
-  const records = new Records(Buffer.from(output));
-  const mounts = parseMounts(records.text('mounts') ?? '');
+): Promise<NodeLook> {
+  const argv = ['sh', '-c', script];
+  const result = await host.readAndRun({ paths, maxBytes: LARGEST_CONFIG_BYTES, argv, signal });
+  checkExit(host, argv, result);
+  const records = new Records(result.stdout);
   return {
-    facts: nodeFacts(records, global),
-    isRoot: records.text('uid') === '0',
-    mounts,
-    datasets: parseDatasets(records.text('datasets') ?? ''),
+    config: (path) => configFrom(path, result.file(path)),
+    survey: (global) => ({
+      facts: nodeFacts(records, global),
+      isRoot: records.text('uid') === '0',
+      mounts: parseMounts(records.text('mounts') ?? ''),
+      datasets: parseDatasets(records.text('datasets') ?? ''),
+    }),
   };
 }
 
 /** The facts of a node whose vz.conf is at the usual place. Throws VzError (69, 74, 77). */
 export async function probeNode(host: Host, signal?: AbortSignal): Promise<NodeFacts> {
-  const global = await readConfigFile(host, '/etc/vz/vz.conf');
-  return (await surveyNode(host, global, signal)).facts;
+  const global = '/etc/vz/vz.conf';
+  const { config, survey } = await lookAtNode(host, [global], signal);
+  return survey(await config(global)).facts;
 }
 
 function nodeFacts(records: Records, global: Buffer | null): NodeFacts {

@@ -33,7 +33,8 @@ export async function parseConfigs(flags: Flags, io: Io): Promise<ExitCode> {
   for await (const job of jobs) {
     io.signal.throwIfAborted();
     try {
-      const document = await describe(await job.load(), optionsFor(job, flags, io));
+      const options = optionsFor(job, flags, io);
+      const document = await describe(await job.load(options), options);
       for (const line of newWarnings(document, said)) io.log.warning(line);
       await writeDocument(io.stdout, document, flags.on('pretty'));
     } catch (error) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VzError } from '../../lib/errors.ts';
 import type { Host } from '../../lib/host/host.ts';
+import { localHost } from '../../lib/host/local.ts';
 import { openHost } from '../../lib/host/open.ts';
 import { run } from '../../lib/host/run.ts';
 import { needs } from '../support/needs.ts';
@@ -62,6 +63,19 @@ for (const client of ['openssh', 'builtin'] as const) {
     execFileSync('mkfifo', [fifo]);
     for (const special of [fifo, '/dev/zero', sshd.dir])
       await assert.rejects(host.readFile(special), ({ exit }: VzError) => exit === 74, special);
+    const binary = join(sshd.dir, 'binary');
+    writeFileSync(binary, Buffer.of(0, 10, 0, 255));
+    const paths = [join(sshd.dir, 'absent'), file, binary, fifo, join(sshd.dir, 'host_ed25519')];
+    const argv = ['sh', '-c', 'printf "$1"; echo said >&2; exit 7', 'sh', 'it\\000s'];
+    for (const on of [host, localHost]) {
+      const both = await on.readAndRun({ paths, maxBytes: 999, argv });
+      assert.deepEqual([both.code, both.stderr, both.stdout.toString()], [7, 'said\n', 'it\0s']);
+      assert.equal(await both.file(paths[0] ?? ''), null);
+      await assert.rejects(both.file(file), ({ code }: VzError) => code === 'FILE_TOO_LARGE');
+      assert.deepEqual(await both.file(binary), Buffer.of(0, 10, 0, 255));
+      await assert.rejects(both.file(fifo), ({ exit }: VzError) => exit === 74);
+      assert.deepEqual(await both.file(paths[4] ?? ''), readFileSync(paths[4] ?? ''));
+    }
     assert.equal(await host.listDirectory(join(sshd.dir, 'absent')), null);
     assert.ok((await host.listDirectory(sshd.dir))?.includes("a file's name"));
   });

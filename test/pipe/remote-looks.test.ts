@@ -83,8 +83,13 @@ for (const client of CLIENTS) {
   test(`${client}: a node is looked at through one connection, of which nothing is left`, async (t) => {
     const far = await farNode(t);
     if (!far) return;
+    assert.equal((await look(far, client, 'root@node:101')).length, 1);
+    assert.deepEqual(far.counts(), { connections: 1, commands: 2 });
     assert.equal((await look(far, client, '--all', 'root@node')).length, 3);
-    assert.equal(far.counts().connections, 1);
+    // A list, one of each container before its facts, and the facts.
+    assert.deepEqual(far.counts(), { connections: 2, commands: 2 + 1 + 3 * 2 });
+    assert.equal((await look(far, client, '--probe', 'root@node')).length > 1, true);
+    assert.deepEqual(far.counts(), { connections: 3, commands: 9 + 1 });
     assert.deepEqual(readdirSync(far.tmp), []);
     // It says that it will end before it does.
     await until(() => processesNaming(`${far.tmp}/`).length === 0);

@@ -12,7 +12,7 @@ import type { GatheredFacts } from '../../lib/source/facts.ts';
 import { gatherFacts } from '../../lib/source/facts.ts';
 import type { Mount } from '../../lib/source/mounts.ts';
 import probeScript from '../../lib/source/probe.sh';
-import { surveyNode } from '../../lib/source/probe.ts';
+import { lookAtNode } from '../../lib/source/probe.ts';
 import { parseConfig } from '../../lib/vz/parse-config.ts';
 import { needs } from '../support/needs.ts';
 
@@ -46,7 +46,7 @@ function makeSandbox(t: TestContext): Sandbox {
   const look: Sandbox['look'] = async (config = '', mounts = [], datasets = []) => {
     const container = Buffer.from(`VE_PRIVATE=${tree}\nVE_ROOT=${dir}/root/$VEID\n${config}`);
     const { items } = parseConfig({ ctid: '101', container, global: null, pageSize: 4096 });
-    const found = await surveyNode(localHost, Buffer.from('LOCKDIR=/some/lock\n'));
+    const found = (await lookAtNode(localHost, [])).survey(Buffer.from('LOCKDIR=/some/lock\n'));
     const survey = { ...found, mounts: [...found.mounts, ...mounts], datasets };
     return gatherFacts({ host: localHost, survey, ctid: '101', items, confDir, level: 'fast' });
   };
@@ -55,8 +55,7 @@ function makeSandbox(t: TestContext): Sandbox {
 
 describe('facts of a node', () => {
   it('are found with stock programs', async () => {
-    const { facts, mounts } = await surveyNode(
-      localHost,
+    const { facts, mounts } = (await lookAtNode(localHost, [])).survey(
       Buffer.from('LOCKDIR=/some/lock\nDUMPDIR=relative\n'),
     );
     assert.equal(facts.kernel, spawnSync('uname', ['-r'], { encoding: 'utf8' }).stdout.trim());
@@ -219,7 +218,7 @@ describe('facts of a container', () => {
     assert.equal(bytes.length, 1);
     const container = Buffer.from('VE_ROOT=relative\nVE_PRIVATE=/vz/\xe9\n', 'latin1');
     const { items } = parseConfig({ ctid: '101', container, global: null, pageSize: 4096 });
-    const survey = await surveyNode(localHost, null);
+    const survey = (await lookAtNode(localHost, [])).survey(null);
     const { facts, warnings } = await gatherFacts({
       host: localHost,
       survey,
@@ -242,7 +241,8 @@ describe('the scripts', () => {
     if (!needs(t, 'dash', 'bash')) return;
     const { tree, confDir } = makeSandbox(t);
     writeFileSync(join(tree, 'etc/os-release'), 'ID=debian\n');
-    const args = ['101', confDir, tree, '/', join(confDir, 'none'), 'null'];
+    writeFileSync(join(confDir, '101.start'), ':\n');
+    const args = ['101', confDir, tree, '/', join(confDir, 'none'), 'vps.mount 101.start', 'null'];
     const outputs = SHELLS.map((shell) =>
       spawnSync(shell[0] ?? '', [...shell.slice(1), '-c', containerScript, 'sh', ...args], {
         encoding: 'latin1',

@@ -36,7 +36,7 @@ function makeTree(t: TestContext): Tree {
     link: (file, target) => symlinkSync(target, inTree(file)),
     // `programs` is a directory of programs that are taken before those of the system.
     look: (shell = 'sh', programs = '/bin') => {
-      const args = ['-c', script, 'sh', '101', dir, path, '', ''];
+      const args = ['-c', script, 'sh', '101', dir, path, '', '', ''];
       const env = { ...process.env, PATH: `${programs}:${process.env['PATH']}` };
       const { stdout, stderr, status } = spawnSync(shell, args, {
         env,
