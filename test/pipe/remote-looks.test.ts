@@ -15,7 +15,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { needs } from '../support/needs.ts';
 import { type OpenVzNode, runPipe, startOpenVzNode } from '../support/nodes.ts';
-import { processesNaming, startProgram } from '../support/programs.ts';
+import { type Program, processesNaming, startProgram } from '../support/programs.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
 type Client = 'openssh' | 'builtin';
@@ -139,4 +139,28 @@ test('whoever stops it gets its connection and its directory ended, too', async 
   await killed.exit;
   // The command runs to its end, and then the connection is kept for some seconds.
   await until(() => processesNaming(`${tmp}/`).length === 0);
+});
+
+test('where TMPDIR is too long for a socket, each command has a connection', async (t) => {
+  const far = await farNode(t);
+  if (!far) return;
+  const long = join(far.tmp, 'x'.repeat(100));
+  mkdirSync(long);
+  await look({ ...far, env: { ...far.env, TMPDIR: long } }, 'openssh', 'root@node:101');
+  assert.deepEqual(far.counts(), { connections: 2, commands: 2 });
+});
+
+test('what ssh says of a host key is told as ever, and a new one once', async (t) => {
+  const far = await farNode(t);
+  if (!far) return;
+  writeFileSync(far.sshd.knownHosts, '');
+  const start = (...flags: string[]): Program =>
+    startProgram('vz-parse-config', far.args('openssh', ...flags, 'root@node:101'), far.env, '');
+  const refused = start();
+  assert.equal(await refused.exit, 77);
+  assert.match(refused.said(), /host key verification failed.*accept-new/i);
+  const taken = start('--host-key-checking', 'accept-new');
+  taken.child.stdout.resume();
+  assert.equal(await taken.exit, 0);
+  assert.equal(taken.said().match(/Permanently added/g)?.length, 1);
 });
