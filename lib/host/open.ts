@@ -1,4 +1,6 @@
+import { existsSync, statSync } from 'node:fs';
 import type { SshTarget } from '../documents/source.ts';
+import { EXIT, VzError } from '../errors.ts';
 import { builtinHost } from './builtin/host.ts';
 import type { Host } from './host.ts';
 import { localHost } from './local.ts';
@@ -6,10 +8,21 @@ import { openSshHost } from './openssh.ts';
 
 /**
  * The only place that chooses between kinds of hosts. null is this machine. `warn` gets what people must know though all
- * goes well: a host key that was added, a client that is slow. `share` is for many small commands: they make one connection, as they always do
- * with the built-in client. What streams data or stops a container has a connection of its own, which ends with it.
+ * goes well: a host key that was added, a client that is slow. `looks` is for many small commands that change nothing: its signal ends
+ * them, and they make one connection, as they always do with the built-in client. What streams data or stops a container has a connection of its own, which ends with it.
  */
-export function openHost(target: SshTarget | null, warn: (line: string) => void, share = false): Host {
+export function openHost(target: SshTarget | null, warn: (line: string) => void, looks?: AbortSignal): Host {
   if (target === null) return localHost;
-  return target.client === 'openssh' ? openSshHost(target, warn, share) : builtinHost(target, warn);
+  refuseSpecialIdentity(target);
+  return target.client === 'openssh' ? openSshHost(target, warn, looks) : builtinHost(target, warn, looks);
+}
+
+/** A document from anyone may name any path, and ssh would wait for a pipe, and read a device, for ever. */
+function refuseSpecialIdentity({ identity, name }: SshTarget): void {
+  if (identity === null || !existsSync(identity) || statSync(identity).isFile()) return;
+  throw new VzError('NO_KEY', {
+    exit: EXIT.noPermission,
+    where: name,
+    what: `the key ${identity} is no regular file`,
+  });
 }

@@ -14,12 +14,13 @@ const SSH_FAILED = 255;
 /**
  * A machine reached by the user's own `ssh`: ssh_config, ProxyJump, agent and ControlMaster just work. Host keys are
  * checked whatever ssh_config says; see `sshArguments`. `warn` gets what people must know though all went well.
- * With `share`, all commands go through one connection.
+ * With `looks`, all commands go through one connection, and end when it is aborted.
  */
-export function openSshHost(target: SshTarget, warn: (line: string) => void, share = false): Host {
+export function openSshHost(target: SshTarget, warn: (line: string) => void, looks?: AbortSignal): Host {
   const label = labelOf(target);
-  const ssh: SshCommand = share ? shareConnection(target) : (args) => ['ssh', ...args];
-  return remoteHost(label, (argv, options = {}) => {
+  const ssh: SshCommand = looks ? shareConnection(target) : (args) => ['ssh', ...args];
+  return remoteHost(label, (argv, given = {}) => {
+    const options = looks ? { signal: looks, ...given } : given;
     const command = ssh([...sshArguments(target), ...PATIENCE, '--', target.name, remoteCommand(argv)]);
     const onStderrLine = (line: string): void => {
       if (target.hostKeyChecking === 'accept-new' && KEY_ADDED.test(line)) warn(`${label}: ${line.trim()}`);

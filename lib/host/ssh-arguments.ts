@@ -12,11 +12,20 @@ export function sshArguments(target: SshTarget): string[] {
   return [
     '-T',
     ...['-o', 'BatchMode=yes', '-o', `StrictHostKeyChecking=${hostKeyChecking}`],
+    ...FIRST.flatMap((option) => ['-o', option]),
     ...(user === null ? [] : ['-l', user]),
     ...connection(target),
     ...['-o', 'ServerAliveInterval=15'],
   ];
 }
+
+/** What a config file may hold that would pass by the check of the host key, hide why it failed, or take our command's place. */
+const FIRST = [
+  'NoHostAuthenticationForLocalhost=no',
+  'VerifyHostKeyDNS=no',
+  'LogLevel=INFO',
+  'RemoteCommand=none',
+];
 
 /** The command for people that reaches the same machine in the same way: `ssh -p 2222 root@node`. */
 export function sshLogin(target: SshTarget): string {

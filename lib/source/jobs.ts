@@ -22,6 +22,7 @@ export interface JobOptions {
   /** Gets each command that is run on a node. */
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /** One container to read. `load` throws VzError when it cannot be: 64, 65, 66, 69, 74, 77. */
@@ -170,10 +171,10 @@ class Nodes {
   }
 
   #make(address: HostAddress | null): SourceNode {
-    const { ssh, confDir = DEFAULT_CONF_DIR, say, warn } = this.#options;
+    const { ssh, confDir = DEFAULT_CONF_DIR, say, warn, signal } = this.#options;
     const { hostKeyChecking, ...travelling } = ssh;
     const reference = address === null ? null : { ...travelling, ...address };
-    return new SourceNode({ reference, hostKeyChecking, confDir, say, warn });
+    return new SourceNode({ reference, hostKeyChecking, confDir, say, warn, signal });
   }
 }
 

@@ -17,6 +17,8 @@ export interface NodeOptions {
   /** Gets each command that is run there. */
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
+  /** Ends what is asked of it. */
+  readonly signal: AbortSignal;
 }
 
 /** Whether facts are wanted of a container. */
@@ -33,9 +35,9 @@ export class SourceNode {
   #global: Promise<Buffer | null> | undefined;
   #survey: Promise<NodeSurvey> | undefined;
 
-  constructor({ reference, hostKeyChecking, confDir, say, warn }: NodeOptions) {
+  constructor({ reference, hostKeyChecking, confDir, say, warn, signal }: NodeOptions) {
     const target = reference === null ? null : { ...reference, hostKeyChecking };
-    this.host = loggedHost(openHost(target, warn, true), say);
+    this.host = loggedHost(openHost(target, warn, signal), say);
     this.reference = reference;
     this.confDir = confDir;
   }

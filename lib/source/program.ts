@@ -77,6 +77,7 @@ function jobOptions(flags: Flags, io: Io): JobOptions {
     ssh: readSshFlags(flags, { travels: true, env: io.env }),
     say: (line) => io.log.detail(line),
     warn: (line) => io.log.warning(line),
+    signal: io.signal,
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { EXIT, systemCode, VzError } from '../../errors.ts';
 import { KEY_CHANGED_HINT, KEY_REVOKED_HINT, keyUnknownHint } from '../hints.ts';
@@ -57,6 +57,14 @@ export class HostKeys {
     if (hostKeyChecking !== 'accept-new') {
       throw refuse('HOST_KEY_UNKNOWN', `its host key is not known: ${shown}`, keyUnknownHint(target));
     }
+    const [file] = this.#settings.userKnownHosts;
+    if (file === undefined || isSpecial(file)) {
+      throw refuse(
+        'HOST_KEY_UNKNOWN',
+        `its host key is not known: ${shown}`,
+        'accept-new needs a known_hosts that can keep it: see UserKnownHostsFile in ssh_config',
+      );
+    }
     this.#accepted = key;
   }
 
@@ -88,6 +96,11 @@ function readKnownHosts(file: string): string {
     const what = `cannot be read (${code})`;
     throw new VzError('KNOWN_HOSTS', { exit: EXIT.noPermission, where: file, what, cause });
   }
+}
+
+/** `none`, or /dev/null: every run would take any key. */
+function isSpecial(file: string): boolean {
+  return basename(file) === 'none' || (existsSync(file) && !statSync(file).isFile());
 }
 
 function appendLine(file: string, line: string): void {

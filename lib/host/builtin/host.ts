@@ -8,8 +8,9 @@ import type { Link } from './link.ts';
 /**
  * A machine reached by the built-in client (ssh2), which needs no ssh here: one connection for all commands of this process,
  * however often the host is opened. Nothing is loaded, and no connection made, before the first command.
+ * `looks` ends all commands.
  */
-export function builtinHost(target: SshTarget, warn: (line: string) => void): Host {
+export function builtinHost(target: SshTarget, warn: (line: string) => void, looks?: AbortSignal): Host {
   const label = labelOf(target);
   const key = JSON.stringify(target);
   const link = async (): Promise<Link> => {
@@ -18,7 +19,8 @@ export function builtinHost(target: SshTarget, warn: (line: string) => void): Ho
     links.set(key, opened);
     return opened;
   };
-  return remoteHost(label, (argv, options = {}) => {
+  return remoteHost(label, (argv, given = {}) => {
+    const options = looks ? { signal: looks, ...given } : given;
     const lostError = (reason: string | null): VzError =>
       lost(label, `${argv[0]} ended without an exit status${reason === null ? '' : ` (${reason})`}`);
     const opening = link().then((one) => one.run(remoteCommand(argv)));

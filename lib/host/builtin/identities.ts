@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { ParsedKey, SigningRequestOptions } from 'ssh2';
 import { OpenSSHAgent, utils } from 'ssh2';
 import { EXIT, systemCode, VzError } from '../../errors.ts';
+import { readSmallFile } from '../read-file.ts';
 import { fingerprint } from './known-hosts.ts';
 import type { Settings } from './settings.ts';
 
@@ -43,7 +43,7 @@ export async function findIdentities(settings: Settings): Promise<Identities> {
 
 /** Throws VzError (77) when the passphrase is wrong. */
 export function decryptKey(path: string, passphrase: string): Identity {
-  const key = utils.parseKey(readFileSync(path), passphrase);
+  const key = utils.parseKey(readSmallFile(path, LARGEST_KEY_BYTES), passphrase);
   if (key instanceof Error) throw unusable(path, 'the passphrase is wrong');
   return fileIdentity(path, key);
 }
@@ -60,9 +60,9 @@ function readKeyFile(path: string, { target }: Settings, notes: string[]): KeyFi
   const given = path === target.identity;
   let text: Buffer;
   try {
-    text = readFileSync(path);
+    text = readSmallFile(path, LARGEST_KEY_BYTES);
   } catch (cause) {
-    const code = systemCode(cause);
+    const code = cause instanceof VzError ? cause.what : systemCode(cause);
     if (given) throw unusable(path, `cannot be read (${code})`);
     if (code !== 'ENOENT') notes.push(`${path} cannot be read (${code})`);
     return nothing;
@@ -82,7 +82,7 @@ function readKeyFile(path: string, { target }: Settings, notes: string[]): KeyFi
 /** ssh-keygen(1) keeps the public half beside the private one, and an encrypted one can so be told from the others. */
 function readPublicKey(path: string): ParsedKey | undefined {
   try {
-    const key = utils.parseKey(readFileSync(`${path}.pub`));
+    const key = utils.parseKey(readSmallFile(`${path}.pub`, LARGEST_KEY_BYTES));
     return key instanceof Error ? undefined : key;
   } catch {
     return undefined;
@@ -106,7 +106,12 @@ async function askAgent(socket: string | null, notes: string[]): Promise<Identit
   if (socket === null) return [];
   const agent = new OpenSSHAgent(socket);
   const keys = await new Promise<readonly ParsedKey[]>((resolve) => {
+    const silent = setTimeout(() => {
+      notes.push(`the agent ${socket} does not answer`);
+      resolve([]);
+    }, AGENT_MS);
     agent.getIdentities((error, found) => {
+      clearTimeout(silent);
       if (error) notes.push(`the agent ${socket} does not answer`);
       resolve(error || !found ? [] : found.flatMap(parsePublicKey));
     });
@@ -142,3 +147,8 @@ function isSame(a: ParsedKey, b: ParsedKey): boolean {
 function unusable(path: string, what: string): VzError {
   return new VzError('NO_KEY', { exit: EXIT.noPermission, where: path, what });
 }
+
+/** A document from anyone may name any path: a device has no end. */
+const LARGEST_KEY_BYTES = 256 * 1024;
+/** An agent that hangs must not hold up what has other keys. */
+const AGENT_MS = 10_000;

@@ -47,7 +47,7 @@ export function makeSettings(target: SshTarget, config: SshConfig): Settings {
   const user = first('user') ?? userInfo().username;
   const expand = (path: string): string => expandPath(path, { hostName, port, user, target });
   const files = (keyword: string, fallback: string): string[] =>
-    splitWords(config.get(keyword)?.join(' ') ?? fallback).map(expand);
+    splitWords(config.get(keyword)?.join(' ') ?? fallback).map((path) => requireWhole(expand(path), label));
   const number = (keyword: string, fallback: number): number => {
     const value = first(keyword) ?? '';
     return /^[1-9]\d{0,6}$/.test(value) ? Number(value) : fallback;
@@ -85,6 +85,20 @@ export function makeSettings(target: SshTarget, config: SshConfig): Settings {
 export function firstValue(config: SshConfig, keyword: string): string | undefined {
   const value = config.get(keyword)?.[0];
   return value === undefined || value.toLowerCase() === 'none' ? undefined : unquote(value);
+}
+
+/**
+ * `ssh -G` prints lists of paths without quotes: of one with a blank, only pieces are seen, and what stands in it about host
+ * keys would not count.
+ */
+function requireWhole(path: string, label: string): string {
+  if (path.startsWith('/') || path === 'none') return path;
+  throw new VzError('SSH_CONFIG', {
+    exit: EXIT.unavailable,
+    where: label,
+    what: `ssh_config names a known_hosts file with a blank in its name, or not from the root: ${path}`,
+    hint: 'use --ssh openssh',
+  });
 }
 
 function refuseUnsupported(config: SshConfig, label: string): void {
