@@ -95,7 +95,7 @@ export const containerYml = z.strictObject({
   mounts: z.array(z.never()),
   autostart: z.strictObject({ priority: z.int(), delay: z.int() }).nullable(),
   nesting: z.boolean(),
-  /** `vendor:key`. */
-  attrs: z.record(plainText.regex(/^[^:]+:.+$/, 'expected vendor:key'), plainText),
+  /** `vendor:key`, and not the mark of an import that is at work. */
+  attrs: z.record(plainText.regex(/^(?!vz2osctl:incoming$)[^:]+:.+$/, 'expected vendor:key'), plainText),
 });
 export type ContainerYml = z.infer<typeof containerYml>;

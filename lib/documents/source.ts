@@ -12,7 +12,10 @@ const hostWord = z
  */
 export const hostReference = z.strictObject({
   client: z.enum(['openssh', 'builtin']),
-  user: hostWord.nullable(),
+  user: z
+    .string()
+    .regex(/^[A-Za-z0-9_.][A-Za-z0-9_.@\\-]{0,254}$/, 'expected a user name')
+    .nullable(),
   name: hostWord,
   port: z.int().min(1).max(65535).nullable(),
   identity: z

@@ -69,8 +69,8 @@ function parseHost(text: string, port: number | null, word: string): HostAddress
   const user = at === -1 ? null : text.slice(0, at);
   const name = text.slice(at + 1).replace(/^\[(.*)\]$/, '$1');
   // A leading dash would be an option of ssh.
-  if (!/^[A-Za-z0-9_.:%][A-Za-z0-9_.:%-]*$/.test(name)) throw bad(word, 'expected a host name');
-  if (user !== null && !/^[A-Za-z0-9_.][A-Za-z0-9_.@\\-]*$/.test(user))
+  if (!/^[A-Za-z0-9_.:%][A-Za-z0-9_.:%-]{0,254}$/.test(name)) throw bad(word, 'expected a host name');
+  if (user !== null && !/^[A-Za-z0-9_.][A-Za-z0-9_.@\\-]{0,254}$/.test(user))
     throw bad(word, 'expected a user name');
   return { user, name, port };
 }

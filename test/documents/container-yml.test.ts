@@ -32,6 +32,15 @@ for (const [version, subsystem, name, value] of REFUSED_PARAMETERS) {
   });
 }
 
+test('a document cannot carry the mark of an import that is at work: the container would pass for a leftover', () => {
+  const { config } = sampleDocument();
+  const isTaken = (name: string): boolean =>
+    containerYml.safeParse({ ...config, attrs: { [name]: '1:x' } }).success;
+  assert.ok(isTaken('vz2osctl:source'));
+  assert.ok(isTaken('vendor:incoming'));
+  assert.ok(!isTaken('vz2osctl:incoming'));
+});
+
 test('a cgroup parameter has one value', () => {
   const parameter = { version: 2, subsystem: 'pids', name: 'pids.max' };
   assert.equal(cgroupParameter.safeParse({ ...parameter, value: [1] }).success, true);
