@@ -9,7 +9,7 @@ end_readers() {
   true >"$state/closed"
   for reader in "$state"/reader-*; do
     if read -r pid 2>/dev/null <"$reader" && grep -qF "$reader" "/proc/$pid/cmdline" 2>/dev/null; then
-      kill -s KILL -- "-$pid" 2>/dev/null
+      kill -s KILL -- "-$pid" 2>/dev/null || kill -s KILL "$pid" 2>/dev/null
     fi
   done
 }
