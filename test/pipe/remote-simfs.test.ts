@@ -1,3 +1,3 @@
 import { testBrokenLinks } from '../support/remote-node/broken-links.ts';
 
-testBrokenLinks('simfs');
+testBrokenLinks('simfs', ['stopping', 'down', 'flowing']);
