@@ -1,3 +1,4 @@
+import { hasStreamName } from '../documents/names.ts';
 import { EXIT, VzError } from '../errors.ts';
 
 /** What the payload members of an archive amount to. */
@@ -9,9 +10,9 @@ export interface PayloadSet {
 
 /** True for the names under which osctld looks for data. */
 export function isPayloadName(name: string): boolean {
-  return (
-    name === TAR_PAYLOAD || name === SNAPSHOTS || (ZFS_PAYLOAD.test(name) && !MEMBER_AS_DATASET.test(name))
-  );
+  if (name === TAR_PAYLOAD || name === SNAPSHOTS) return true;
+  const [, directory] = ZFS_PAYLOAD.exec(name) ?? [];
+  return directory !== undefined && !hasStreamName(directory);
 }
 
 /**
@@ -60,6 +61,4 @@ function bad(what: string, hint?: string): VzError {
 export const TAR_PAYLOAD = 'rootfs/base.tar.gz';
 /** The short names that osctld destroys on every dataset once all is received. */
 export const SNAPSHOTS = 'snapshots.yml';
-/** GNU tar takes rootfs/base.dat, which osctld asks it for, for a directory as well. */
-const MEMBER_AS_DATASET = /\/(base|incremental)\.dat(\.gz)?\//;
 const ZFS_PAYLOAD = /^rootfs\/((?:[A-Za-z0-9_.:-]+\/)*)(base|incremental)\.dat(?:\.gz)?$/;

@@ -46,9 +46,17 @@ export function isDatasetName(text: string): boolean {
   return text.length < 256 && /^[A-Za-z][A-Za-z0-9_.: -]*(\/[A-Za-z0-9_.:][A-Za-z0-9_.: -]*)*$/.test(text);
 }
 
+/**
+ * A part of the path is the name of a stream in an archive. osctld asks GNU tar for `rootfs/base.dat`, which takes that for
+ * a directory as well, and so no dataset may be called so.
+ */
+export function hasStreamName(path: string): boolean {
+  return /(?:^|\/)(?:base|incremental)\.dat(?:\.gz)?(?:\/|$)/.test(path);
+}
+
 /** Name relative to the container's dataset. osctld puts it into a shell without quotes. */
 export function isSubdatasetName(text: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.:-]*)*$/.test(text);
+  return !hasStreamName(text) && /^[A-Za-z0-9_][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.:-]*)*$/.test(text);
 }
 
 /** A relative path without `..`; `.` alone is the directory itself. */

@@ -1,11 +1,9 @@
 import * as z from 'zod';
+import { isSubdatasetName } from '../documents/names.ts';
 import type { Findings } from './findings.ts';
 
 /** Ids of containers on vpsAdminOS; a leading dash would be a flag to osctl. */
 const CONTAINER_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/;
-
-/** Dataset names reach a shell unquoted on the node. */
-const DATASET_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_][A-Za-z0-9_.:-]*)*$/;
 
 /** osctld: at most 31 characters less the pool's name. */
 const USER_NAME = /^[a-z0-9_-]{1,30}$/;
@@ -17,7 +15,7 @@ const metadata = z.object({
   container: z.string('expected a string (quote the id)').regex(CONTAINER_ID, 'expected an id').nullable(),
   user: z.string().regex(USER_NAME, 'expected a user name of a-z 0-9 _ -').nullish(),
   group: z.string().regex(/^\/./, 'expected a group name that begins with /').nullish(),
-  datasets: z.array(z.string().regex(DATASET_NAME, 'expected a relative dataset name')),
+  datasets: z.array(z.string().refine(isSubdatasetName, 'expected a relative dataset name')),
   exported_at: z.int().optional(),
 });
 export type Metadata = z.infer<typeof metadata>;

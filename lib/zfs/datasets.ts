@@ -1,3 +1,4 @@
+import { hasStreamName } from '../documents/names.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { describeExit, run } from '../host/run.ts';
@@ -40,9 +41,7 @@ export async function listDatasets(host: Host, dataset: string, signal: AbortSig
 export function memberPrefix(root: string, dataset: string): string {
   if (dataset === root) return 'rootfs/';
   const below = dataset.slice(root.length + 1);
-  // osctld asks GNU tar for rootfs/base.dat, which takes the name for a directory as well.
-  const isMember = below.split('/').some((part) => /^(base|incremental)\.dat(\.gz)?$/.test(part));
-  if (!isMember && /^[A-Za-z0-9_.:/-]+$/.test(below)) return `rootfs/${below}/`;
+  if (!hasStreamName(below) && /^[A-Za-z0-9_.:/-]+$/.test(below)) return `rootfs/${below}/`;
   throw new VzError('DATASET_NAME', {
     exit: EXIT.refused,
     where: dataset,
