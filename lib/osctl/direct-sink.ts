@@ -4,7 +4,7 @@ import type { Frames } from './frames.ts';
 import type { Metadata } from './metadata.ts';
 import { type PayloadSink, ReadNoFurther } from './payload-sink.ts';
 import type { SendStream } from './send-stream.ts';
-import { datasetOf } from './send-streams.ts';
+import { COMPOUND, datasetOf } from './send-streams.ts';
 
 /**
  * Hands the payloads of an archive to the script of a direct import. `metadata.yml`, which says what they are, comes last:
@@ -41,8 +41,7 @@ export class DirectSink implements PayloadSink {
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     if (stream.kind === 'compound') {
-      const what = 'a compound stream (zfs send -p, -R or -I): its properties would be set on the node';
-      throw new VzError('STREAM_COMPOUND', { exit: EXIT.data, where: name, what });
+      throw new VzError('STREAM_COMPOUND', { exit: EXIT.data, where: name, what: COMPOUND });
     }
     if (stream.kind !== null) await this.#release(stream);
     else if (this.#heldBytes > MAX_HELD_BYTES)

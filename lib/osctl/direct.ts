@@ -1,28 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { approveArchive } from './approve.ts';
 import { judgeDirect } from './direct-outcome.ts';
 import { directArgv, directConfig } from './direct-script.ts';
 import { describeSending, type ImportedContainer, type ImportJob, type Preflight } from './import-job.ts';
 import { sendDirectly } from './send-direct.ts';
+import { sendingOf } from './sending.ts';
 
 /**
  * `--direct`: makes the container on the node and unpacks the archive there as it flows, into a place from which nothing
  * can start until all of it was found right. Throws VzError as `judgeDirect`.
  */
 export async function importDirectly(job: ImportJob, before: Preflight): Promise<ImportedContainer> {
-  const { host, head, options, log } = job;
+  const { host, log } = job;
   const { id, pool, dataset } = before;
   const started = Date.now();
   log.info(`${host.label}: importing ${pool.name}:${id} directly into ${dataset}`);
   const outcome = await sendDirectly({
-    host,
+    ...sendingOf(job),
     argv: directArgv(job, before, randomUUID()),
     config: directConfig(job),
-    archive: head.bytes,
-    cancelInput: job.cancelInput,
-    signal: job.signal,
-    onStderrLine: (line) => log.detail(`${host.label}: ${line}`),
-    approve: (archive) => approveArchive(archive, head.document, options),
     onSent: (bytes) => log.info(describeSending(bytes, started)),
   });
   const names = { host: host.label, login: job.login, ct: `${pool.name}:${id}`, id };

@@ -1,25 +1,17 @@
 import type { VzError } from '../errors.ts';
-import type { Exit, Host } from '../host/host.ts';
+import type { Exit } from '../host/host.ts';
 import { DirectSink } from './direct-sink.ts';
 import { Frames } from './frames.ts';
 import { collectText, ending, NodeEnded } from './node-process.ts';
+import type { Sending } from './sending.ts';
 import type { VerifiedArchive } from './verify.ts';
 import { verifyArchive } from './verify.ts';
 
-export interface DirectRequest {
-  readonly host: Host;
+export interface DirectRequest extends Sending {
   /** `direct.sh` with its arguments. */
   readonly argv: readonly string[];
   /** For `osctl ct config replace`. */
   readonly config: string;
-  readonly archive: AsyncIterable<Buffer>;
-  /** Makes the next read of the archive throw. */
-  readonly cancelInput: (reason: Error) => void;
-  /** Counts until the commit was sent. */
-  readonly signal: AbortSignal;
-  readonly onStderrLine: (line: string) => void;
-  /** Throws when the archive must not be imported. */
-  readonly approve: (archive: VerifiedArchive) => void;
   readonly onSent: (bytes: number) => void;
 }
 

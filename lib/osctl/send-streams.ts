@@ -68,8 +68,7 @@ export function judgeSnapshots(
 
 function judgeKind(name: string, { compound, snapshots }: StreamSummary, findings: Findings): void {
   if (compound) {
-    const text = 'a compound stream (zfs send -p, -R or -I): its properties would be set on the node';
-    findings.error('STREAM_COMPOUND', `${name}: ${text}`);
+    findings.error('STREAM_COMPOUND', `${name}: ${COMPOUND}`);
   }
   const features = BigInt(`0x${snapshots[0]?.features || '0'}`);
   if (features & RESUMING) {
@@ -117,6 +116,8 @@ function inWords(guid: string | null): string {
   return guid === null ? 'nothing (a full stream)' : `snapshot ${guid}`;
 }
 
+/** Why such a stream must not reach osctld. */
+export const COMPOUND = 'a compound stream (zfs send -p, -R or -I): its properties would be set on the node';
 /** Feature flags of a BEGIN record (OpenZFS, zfs_ioctl.h: DMU_BACKUP_FEATURE_…). */
 const DEDUP = 0x3n;
 const RESUMING = 1n << 20n;

@@ -1,24 +1,16 @@
 import type { VzError } from '../errors.ts';
-import type { Exit, Host, HostProcess } from '../host/host.ts';
+import type { Exit, HostProcess } from '../host/host.ts';
 import { collectText, ending, NodeEnded } from './node-process.ts';
 import { pour } from './pour.ts';
-import type { VerifiedArchive, VerifyReport } from './verify.ts';
+import type { Sending } from './sending.ts';
+import type { VerifyReport } from './verify.ts';
 import { verifyArchive } from './verify.ts';
 
-export interface SendRequest {
-  readonly host: Host;
+export interface SendRequest extends Sending {
   /** The import script with its arguments. */
   readonly argv: readonly string[];
   /** A word of this run alone that the script was given too: a hostile archive must not be able to end itself. */
   readonly seal: string;
-  readonly archive: AsyncIterable<Buffer>;
-  /** Makes the next read of the archive throw. */
-  readonly cancelInput: (reason: Error) => void;
-  /** Counts until the archive was sent; then the import cannot be taken back, and its end is waited for. */
-  readonly signal: AbortSignal;
-  readonly onStderrLine: (line: string) => void;
-  /** Throws when the archive must not be imported. */
-  readonly approve: (archive: VerifiedArchive) => void;
   readonly onSent: (bytes: number) => void;
 }
 

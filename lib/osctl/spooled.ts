@@ -1,31 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { approveArchive } from './approve.ts';
 import { explainFailure } from './failure.ts';
 import { describeSending, type ImportedContainer, type ImportJob, type Preflight } from './import-job.ts';
 import { judgeOutcome } from './outcome.ts';
 import { importArgv } from './print-command.ts';
 import { sendArchive } from './send.ts';
+import { sendingOf } from './sending.ts';
 
 /**
  * Imports by `osctl ct import`, from a spool file on the node. The node is only changed once all of the archive has arrived
  * and was found right. Throws VzError as `judgeOutcome`, or what osctl's failure has left.
  */
 export async function importSpooled(job: ImportJob, before: Preflight): Promise<ImportedContainer> {
-  const { host, head, options, log } = job;
+  const { host, options, log } = job;
   const { id, pool } = before;
   const { spoolDir } = before.space;
   const started = Date.now();
   const seal = randomUUID();
   log.info(`${host.label}: importing ${pool.name}:${id} (the archive is kept in ${spoolDir} meanwhile)`);
   const outcome = await sendArchive({
-    host,
+    ...sendingOf(job),
     argv: importArgv({ pool: pool.name, id, spoolDir, seal, options }),
     seal,
-    archive: head.bytes,
-    cancelInput: job.cancelInput,
-    signal: job.signal,
-    onStderrLine: (line) => log.detail(`${host.label}: ${line}`),
-    approve: (archive) => approveArchive(archive, head.document, options),
     onSent: (bytes) => {
       log.info(describeSending(bytes, started));
       log.info('osctld imports it now, which is not interrupted any more');

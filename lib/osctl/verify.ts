@@ -77,10 +77,7 @@ export async function verifyArchive(
     try {
       for await (const member of readMembers(input, { onDirectory: run.directory })) await run.member(member);
     } catch (error) {
-      if (error instanceof ReadNoFurther) run.isCut = true;
-      else if (error instanceof VzError && error.exit === EXIT.data)
-        run.findings.error(error.code, error.line);
-      else throw error;
+      run.refuse(error);
     }
     return await run.finish();
   } finally {
