@@ -5,6 +5,17 @@ export interface PayloadSink {
   readonly end: () => Promise<void>;
 }
 
+/** A sink before a sink, telling the size of each chunk. */
+export function countedSink(sink: PayloadSink, count: (bytes: number) => void): PayloadSink {
+  return {
+    write: (chunk) => {
+      count(chunk.length);
+      return sink.write(chunk);
+    },
+    end: () => sink.end(),
+  };
+}
+
 /** Writes a tar of plain ustar members. Both kinds give what osctld reads; they differ in how payloads get a size. */
 export interface ArchiveWriter {
   /** A small member, whole. */

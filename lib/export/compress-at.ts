@@ -20,8 +20,8 @@ export interface Choice extends CompressionOptions {
 
 /**
  * Chooses where a tar is packed, and says so in a line. `auto`: on the node when it has a fast gzip (igzip, pigz), so that
- * less crosses the link; else here when this machine has one; else on the node when it
- * has any. Throws VzError (69) when it shall be on the node, which has none.
+ * less crosses the link; else here when this machine has one; else on the node when it has any. Throws VzError (69) when
+ * it shall be on the node, which has none.
  */
 export function chooseCompression(choice: Choice): { compression: Compression; text: string } {
   const { compressAt, remote, source } = choice;

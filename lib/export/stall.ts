@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream';
+import { UNWRITTEN_BYTES } from '../bundle/drain.ts';
 import type { Io } from '../cli/io.ts';
+import { formatBytes } from '../cli/units.ts';
 import { EXIT, VzError } from '../errors.ts';
 
 export interface StallOptions {
@@ -13,7 +15,7 @@ export interface StallOptions {
   readonly abort: Io['abort'];
 }
 
-/** A full pipe that does not drain (see `writeAhead`: so much lies before it) for `stallMs` ends the run. Returns what ends the watch. */
+/** A full pipe that does not drain (see `writeAhead`) for `stallMs` ends the run. Returns what ends the watch. */
 export function watchStall({ output, stallMs, counts, why, abort }: StallOptions, where: string): () => void {
   let movedMs = Date.now();
   const moved = (): void => {
@@ -28,7 +30,7 @@ export function watchStall({ output, stallMs, counts, why, abort }: StallOptions
         new VzError('STALLED', {
           exit: EXIT.io,
           where,
-          what: `the reader of stdout took less than 512 KiB in ${Math.round(stallMs / 1000)} s ${why}`,
+          what: `the reader of stdout took less than ${formatBytes(UNWRITTEN_BYTES)} in ${Math.round(stallMs / 1000)} s ${why}`,
           hint: 'write to a file first, or allow more with --stall',
         }),
       );

@@ -10,36 +10,40 @@ const RETRY_MS = 2000;
 const LEAST_WAIT_MS = 60_000;
 
 /** Starts a guard; while the container is locked, tries again for `waitMs`. Throws what `Guard.start` throws. */
-export async function takeGuard(host: Host, options: GuardOptions, waitMs: number, io: Io): Promise<Guard> {
-  const deadlineMs = Date.now() + waitMs;
-  for (;;) {
-    try {
-      return await Guard.start(host, options);
-    } catch (error) {
-      const retry = error instanceof VzError && error.exit === EXIT.tempFail && Date.now() < deadlineMs;
-      if (!retry) throw error;
-      io.log.info(`${error.line}; waiting`);
-      await sleep(RETRY_MS, undefined, { signal: io.signal });
-    }
-  }
+export function takeGuard(host: Host, options: GuardOptions, waitMs: number, io: Io): Promise<Guard> {
+  return whileLocked(() => Guard.start(host, options), waitMs, sayAndWait(io));
 }
 
 /**
  * Takes vzctl's lock again, which was given back for the hours that data takes. All that was sent is lost if it cannot be
  * had, so there is a minute for it at least. Throws VzError (75).
  */
-export async function lockAgain(guard: Guard, waitMs: number, io: Io): Promise<void> {
-  const deadlineMs = Date.now() + Math.max(waitMs, LEAST_WAIT_MS);
+export function lockAgain(guard: Guard, waitMs: number, io: Io): Promise<void> {
+  return whileLocked(() => guard.lock(), Math.max(waitMs, LEAST_WAIT_MS), sayAndWait(io));
+}
+
+async function whileLocked<T>(
+  take: () => Promise<T>,
+  waitMs: number,
+  wait: (error: VzError) => Promise<void>,
+): Promise<T> {
+  const deadlineMs = Date.now() + waitMs;
   for (;;) {
     try {
-      return await guard.lock();
+      return await take();
     } catch (error) {
       const retry = error instanceof VzError && error.exit === EXIT.tempFail && Date.now() < deadlineMs;
       if (!retry) throw error;
-      io.log.info(`${error.line}; waiting`);
-      await sleep(RETRY_MS, undefined, { signal: io.signal });
+      await wait(error);
     }
   }
+}
+
+function sayAndWait({ log, signal }: Io): (error: VzError) => Promise<void> {
+  return async ({ line }) => {
+    log.info(`${line}; waiting`);
+    await sleep(RETRY_MS, undefined, { signal });
+  };
 }
 
 /**
@@ -73,7 +77,12 @@ export async function letGuardGo(guard: Guard, host: Host, options: GuardOptions
   if (!vanished) return;
   const where = `ct ${options.ctid}`;
   try {
-    const next = await startAfter(host, options);
+    // One whose link is lost has the lock until it is done. Nobody interrupts that.
+    const next = await whileLocked(
+      () => Guard.start(host, options),
+      LEAST_WAIT_MS,
+      () => sleep(RETRY_MS),
+    );
     const failed = await next.release();
     if (failed) throw failed;
     if (next.recovered) io.log.warning(`${where}: its guard was killed; it was started again by another`);
@@ -82,18 +91,5 @@ export async function letGuardGo(guard: Guard, host: Host, options: GuardOptions
     io.log.error(
       `${where}: nothing is heard of its guard, which ${duty} where it lives: ${toError(error).message}; check with: vzctl status ${options.ctid}`,
     );
-  }
-}
-
-/** A guard whose link is lost has the lock until it is done. */
-async function startAfter(host: Host, options: GuardOptions): Promise<Guard> {
-  const deadlineMs = Date.now() + LEAST_WAIT_MS;
-  for (;;) {
-    try {
-      return await Guard.start(host, options);
-    } catch (error) {
-      if (!(error instanceof VzError) || error.code !== 'LOCKED' || Date.now() >= deadlineMs) throw error;
-      await sleep(RETRY_MS);
-    }
   }
 }

@@ -44,8 +44,8 @@ export interface NewSnapshot {
 }
 
 /**
- * Made the guard removes it at the end, also one that was still on its way
- * when we were killed. Throws VzError (74).
+ * Makes a snapshot that the guard removes at the end, also when it was still on its way when we were killed. Throws
+ * VzError (74).
  */
 export async function makeSnapshot(snapshot: NewSnapshot): Promise<void> {
   const { host, guard, dataset, name, recursive, signal } = snapshot;

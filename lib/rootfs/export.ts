@@ -9,9 +9,8 @@ import { chooseCompression } from '../export/compress-at.ts';
 import type { CompressionOptions } from '../export/compressor.ts';
 import { removeDead } from '../export/dead-snapshots.ts';
 import { localCompressors } from '../export/gzip.ts';
+import { openSource } from '../export/open-source.ts';
 import { letGuardGo, requireUnchanged, takeGuard } from '../export/take-guard.ts';
-import { openHost } from '../host/open.ts';
-import { loggedHost } from '../source/logged-host.ts';
 import type { Copied } from './copy.ts';
 import { copyContainer } from './copy.ts';
 import { dryRun } from './dry-run.ts';
@@ -47,8 +46,7 @@ const PAYLOAD = 'rootfs/base.tar.gz';
  * the copy is whole. Throws VzError: see `preflight`, Guard, `copyContainer`; 78 when the estimate exceeds `maxDowntimeMs`.
  */
 export async function exportRootfs(document: OsctlContainer, options: ExportOptions, io: Io): Promise<void> {
-  const reached = openHost(document.source.host, (line) => io.log.warning(line));
-  const host = loggedHost(reached, (line) => io.log.detail(line));
+  const host = openSource(document.source.host, io.log);
   const { signal, log } = io;
   const { ctid } = document;
   const where = `ct ${ctid}`;

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { ArchiveWriter, PayloadSink } from '../bundle/writer.ts';
+import type { ArchiveWriter } from '../bundle/writer.ts';
+import { countedSink } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { Log } from '../cli/log.ts';
 import { EXIT, VzError } from '../errors.ts';
@@ -38,14 +39,9 @@ export async function packTree(options: PackTreeOptions): Promise<number> {
   const watch = { output, stallMs, abort, counts: options.isDown, why: 'while the container is down' };
   const stopWatching = watchStall(watch, where);
   let bytes = 0;
-  const payload = writer.payload(options.payload);
-  const counted: PayloadSink = {
-    write: (chunk) => {
-      bytes += chunk.length;
-      return payload.write(chunk);
-    },
-    end: () => payload.end(),
-  };
+  const counted = countedSink(writer.payload(options.payload), (more) => {
+    bytes += more;
+  });
   const packer = {
     ...plan,
     signal,

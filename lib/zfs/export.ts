@@ -10,11 +10,10 @@ import type { CompressionOptions } from '../export/compressor.ts';
 import { chooseCompressor, describeCompressor } from '../export/compressor.ts';
 import { removeDead } from '../export/dead-snapshots.ts';
 import { localCompressors } from '../export/gzip.ts';
+import { openSource } from '../export/open-source.ts';
 import { watchStall } from '../export/stall.ts';
 import { letGuardGo, requireUnchanged, takeGuard } from '../export/take-guard.ts';
 import { snapshotName } from '../export/zfs-snapshots.ts';
-import { openHost } from '../host/open.ts';
-import { loggedHost } from '../source/logged-host.ts';
 import { memberPrefix } from './datasets.ts';
 import { dryRun, isGzipped, sendFlags } from './plan.ts';
 import type { ZfsPreflight } from './preflight.ts';
@@ -45,8 +44,7 @@ export interface ZfsExportOptions extends CompressionOptions {
  */
 export async function exportZfs(document: OsctlContainer, options: ZfsExportOptions, io: Io): Promise<void> {
   const { ctid, source } = document;
-  const reached = openHost(source.host, (line) => io.log.warning(line));
-  const host = loggedHost(reached, (line) => io.log.detail(line));
+  const host = openSource(source.host, io.log);
   const where = `ct ${ctid}`;
   const found = await preflight(host, document, io.signal);
   const stops = found.running && options.consistent;

@@ -1,4 +1,5 @@
-import type { ArchiveWriter, PayloadSink } from '../bundle/writer.ts';
+import type { ArchiveWriter } from '../bundle/writer.ts';
+import { countedSink } from '../bundle/writer.ts';
 import type { Progress } from '../cli/progress.ts';
 import { gzipInto } from '../export/gzip.ts';
 import type { Host } from '../host/host.ts';
@@ -44,7 +45,9 @@ export class Sender {
   ): Promise<string | null> {
     const { host, plan, writer, progress, signal } = this.#options;
     const payload = { name: `${prefix}${member}.dat${gzip ? '.gz' : ''}`, bytes: 0 };
-    const counted = count(writer.payload(payload.name), payload);
+    const counted = countedSink(writer.payload(payload.name), (bytes) => {
+      payload.bytes += bytes;
+    });
     const zipped = gzip ? gzipInto(counted, plan.compressor, signal) : undefined;
     const sink = zipped ?? counted;
     try {
@@ -65,14 +68,4 @@ export class Sender {
     await this.#options.writer.member(name, data);
     this.payloads.push({ name, bytes: data.length });
   }
-}
-
-function count(sink: PayloadSink, payload: { bytes: number }): PayloadSink {
-  return {
-    write: (chunk) => {
-      payload.bytes += chunk.length;
-      return sink.write(chunk);
-    },
-    end: () => sink.end(),
-  };
 }
