@@ -27,15 +27,13 @@ export async function bundlePayloads(
   { writer, log }: { readonly writer: ArchiveWriter; readonly log: Log },
 ): Promise<void> {
   const streams: SendStreamResult[] = [];
-  let snapshots: Buffer | undefined = payloads.some(({ name }) => name === SNAPSHOTS)
-    ? Buffer.alloc(0)
-    : undefined;
+  const snapshots: Buffer[] = [];
   await writeHead(document, writer);
   for (const { name, path } of payloads) {
     const sink = writer.payload(name);
     const chunks = checkPayload(name, path, readPayloadFile(path), (stream) => streams.push(stream));
     for await (const chunk of chunks) {
-      if (name === SNAPSHOTS) snapshots = joined(snapshots ?? Buffer.alloc(0), chunk, path);
+      if (name === SNAPSHOTS) keepSmall(snapshots, chunk, path);
       await sink.write(chunk);
     }
     await sink.end();
@@ -44,23 +42,23 @@ export async function bundlePayloads(
   const findings = new Findings();
   judgeSendStreams(streams, findings);
   const { datasets, format } = describePayloads(names);
-  if (format === 'zfs') judgeSnapshots(parseSnapshots(snapshots, findings), streams, datasets, findings);
+  // Without the file, osctld destroys none of the snapshots that it receives.
+  const listed = names.includes(SNAPSHOTS) ? parseSnapshots(Buffer.concat(snapshots), findings) : [];
+  if (format === 'zfs') judgeSnapshots(listed, streams, datasets, findings);
   for (const { text } of findings.warnings) log.warning(text);
   const [first] = findings.errors;
   if (first) throw new VzError(first.code, { exit: EXIT.data, where: '--payload', what: first.text });
   await writeTail(document, names, writer, new Date());
 }
 
-/** Without the file, osctld destroys none of the snapshots that it receives. */
-function parseSnapshots(data: Buffer | undefined, findings: Findings): unknown {
-  if (data === undefined) return [];
+function parseSnapshots(data: Buffer, findings: Findings): unknown {
   const parsed = parseSmallFile(SNAPSHOTS, data, true, findings);
   return parsed ? parsed.value : [];
 }
 
-function joined(before: Buffer, chunk: Buffer, path: string): Buffer {
-  const all = Buffer.concat([before, chunk]);
-  if (all.length <= SNAPSHOTS_BYTES) return all;
+function keepSmall(chunks: Buffer[], chunk: Buffer, path: string): void {
+  chunks.push(chunk);
+  if (chunks.reduce((sum, { length }) => sum + length, 0) <= SNAPSHOTS_BYTES) return;
   const what = `larger than ${SNAPSHOTS_BYTES} bytes, and should be a list of names`;
   throw new VzError('MEMBER_TOO_LARGE', { exit: EXIT.data, where: path, what });
 }
