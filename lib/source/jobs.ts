@@ -5,11 +5,11 @@ import { EXIT, VzError } from '../errors.ts';
 import type { SshChoice } from '../ssh/flags.ts';
 import { checkSize } from './config-file.ts';
 import type { Source } from './describe.ts';
-import { type Looks, SourceNode } from './node.ts';
+import { type Looks, type NodeListener, SourceNode } from './node.ts';
 import type { HostAddress, Operand } from './reference.ts';
 import { isContainerId, parseHostOperand, parseOperand } from './reference.ts';
 
-export interface JobOptions {
+export interface JobOptions extends NodeListener {
   readonly operands: readonly string[];
   /** Operands are hosts, and all their containers are meant. */
   readonly all: boolean;
@@ -19,10 +19,6 @@ export interface JobOptions {
   readonly stdin: Readable;
   /** How the hosts are reached. */
   readonly ssh: SshChoice;
-  /** Gets each command that is run on a node. */
-  readonly say: (line: string) => void;
-  readonly warn: (line: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /** One container to read. `load` throws VzError when it cannot be: 64, 65, 66, 69, 74, 77. */

@@ -9,16 +9,20 @@ import { loggedHost } from './logged-host.ts';
 import type { NodeLook, NodeSurvey } from './probe.ts';
 import { checkContainerId, isContainerId } from './reference.ts';
 
-export interface NodeOptions {
-  /** null: this machine. */
-  readonly reference: HostReference | null;
-  readonly hostKeyChecking: HostKeyChecking;
-  readonly confDir: string;
+/** Who is told of what is done on nodes, and may end it. */
+export interface NodeListener {
   /** Gets each command that is run there. */
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
   /** Ends what is asked of it. */
   readonly signal: AbortSignal;
+}
+
+export interface NodeOptions extends NodeListener {
+  /** null: this machine. */
+  readonly reference: HostReference | null;
+  readonly hostKeyChecking: HostKeyChecking;
+  readonly confDir: string;
 }
 
 /** Whether facts are wanted of a container. */
