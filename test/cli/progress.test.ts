@@ -75,33 +75,21 @@ test('a log file that cannot be written any more is said once, and ends nothing'
   const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-log-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const logFile = join(dir, 'log');
-  let text = '';
-  const stderr = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      done();
-    },
-  });
+  const { stderr, said } = heard();
   const log = new Log({ program: 'vz-test', stderr, level: 'info', logFile });
   rmSync(logFile);
   mkdirSync(logFile);
   log.info('one');
   log.info('two');
   assert.equal(
-    text,
+    said(),
     `vz-test: one\nvz-test: warning: ${logFile}: cannot write the log file: nothing more is logged\nvz-test: two\n`,
   );
 });
 
 /** A progress whose clock the test turns on. */
 function start(t: TestContext, mode: ProgressMode, level: Level = 'info') {
-  let text = '';
-  const stderr = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      done();
-    },
-  });
+  const { stderr, said } = heard();
   let nowMs = 0;
   t.mock.restoreAll();
   t.mock.timers.reset();
@@ -112,15 +100,30 @@ function start(t: TestContext, mode: ProgressMode, level: Level = 'info') {
   return {
     log,
     progress,
-    said: () => {
-      const was = text;
-      text = '';
-      return was;
-    },
+    said,
     pass: (untilMs: number) => {
       const byMs = untilMs - nowMs;
       nowMs = untilMs;
       t.mock.timers.tick(byMs);
+    },
+  };
+}
+
+/** A stderr, and what was said on it since one last asked. */
+function heard(): { stderr: Writable; said: () => string } {
+  let text = '';
+  const stderr = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  return {
+    stderr,
+    said: () => {
+      const was = text;
+      text = '';
+      return was;
     },
   };
 }

@@ -5,31 +5,18 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { needs } from '../support/needs.ts';
-import { runPipe, startVpsAdminOsNode, type VpsAdminOsNode } from '../support/nodes.ts';
+import { runPipe, type VpsAdminOsNode } from '../support/nodes.ts';
 import { treeDifferences } from '../support/trees.ts';
-import { startZfsNode, type ZfsNode } from '../support/zfs-pool.ts';
 import { changedMembers, makeArchive } from './archives.ts';
 import { assertNothingLeft, feedSlowly, untilMarked, untilUndone } from './import-node.ts';
+import { setUpBoth } from './zfs-to-node.ts';
 
-interface Both {
-  readonly source: ZfsNode;
-  readonly target: VpsAdminOsNode;
-  readonly env: NodeJS.ProcessEnv;
-  /** Makes a bundle of the container; the rest of a pipe that begins so. */
-  readonly pipe: readonly string[];
-}
-
-/** The container in its dataset, and a target whose tank is on the same pool. */
-function setUp(t: TestContext, options: Parameters<typeof startZfsNode>[1]): Both | undefined {
-  if (!needs(t, 'ruby', 'sshd', 'ssh', 'rsync')) return undefined;
-  const source = startZfsNode(t, options);
-  if (!source) return undefined;
-  const target = startVpsAdminOsNode(t, { dataset: `${source.pool.name}/node` });
-  const env = { ...source.node.env, PATH: `${join(target.dir, 'client-bin')}:${source.node.env['PATH']}` };
-  const parse = `vz-parse-config --conf-dir '${source.node.confDir}' 101`;
-  const flags = `--zfs-dataset '${source.dataset}' --zfs-subdir private`;
-  const pipe = [parse, `vz-to-osctl -q --report none --netif-type routed ${flags}`];
-  return { source, target, env, pipe };
+/** A pipe that makes a bundle of the container; the rest of it follows. */
+function setUp(t: TestContext, options: Parameters<typeof setUpBoth>[1]) {
+  const both = setUpBoth(t, options);
+  if (!both) return undefined;
+  const flags = `--zfs-dataset '${both.source.dataset}' --zfs-subdir private`;
+  return { ...both, pipe: [both.parse, `vz-to-osctl -q --report none --netif-type routed ${flags}`] };
 }
 
 const IMPORT = 'osctl-import --direct root@node';

@@ -2,30 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { RUNNING } from '../support/exports.ts';
 import { needs } from '../support/needs.ts';
-import { runPipe, startVpsAdminOsNode, type VpsAdminOsNode } from '../support/nodes.ts';
+import { runPipe, type VpsAdminOsNode } from '../support/nodes.ts';
 import { treeDifferences } from '../support/trees.ts';
-import { startZfsNode, type ZfsNode } from '../support/zfs-pool.ts';
-
-interface Both {
-  readonly source: ZfsNode;
-  readonly target: VpsAdminOsNode;
-  /** Finds vzctl of the source and ssh to the target. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly parse: string;
-}
-
-/** The container in its dataset, and a target whose tank is on the same pool. */
-function setUp(t: TestContext, options: Parameters<typeof startZfsNode>[1]): Both | undefined {
-  if (!needs(t, 'ruby', 'sshd', 'ssh', 'rsync')) return undefined;
-  const source = startZfsNode(t, options);
-  if (!source) return undefined;
-  const target = startVpsAdminOsNode(t, { dataset: `${source.pool.name}/node` });
-  const env = { ...source.node.env, PATH: `${join(target.dir, 'client-bin')}:${source.node.env['PATH']}` };
-  return { source, target, env, parse: `vz-parse-config --conf-dir '${source.node.confDir}' 101` };
-}
+import { setUpBoth } from './zfs-to-node.ts';
 
 /** zfs-fuse has no files without a name, which the spool file is. */
 function spooled({ dir }: VpsAdminOsNode): string {
@@ -34,7 +16,7 @@ function spooled({ dir }: VpsAdminOsNode): string {
 
 test('a running container in its dataset: found, sent, bundled, imported; the trees are equal', async (t) => {
   if (!needs(t, 'setcap')) return;
-  const both = setUp(t, { children: ['data', 'data/a:b_c.d-e'], writer: true });
+  const both = setUpBoth(t, { children: ['data', 'data/a:b_c.d-e'], writer: true });
   if (!both) return;
   const { source, target, env, parse } = both;
   const pipe = [
@@ -73,7 +55,7 @@ test('a running container in its dataset: found, sent, bundled, imported; the tr
 });
 
 test('the archive in a file is verified, and refused once it is damaged', async (t) => {
-  const both = setUp(t, { plain: true, children: ['data'] });
+  const both = setUpBoth(t, { plain: true, children: ['data'] });
   if (!both) return;
   const { source, target, env, parse } = both;
   const file = join(target.dir, 'ct.tar');
@@ -100,7 +82,7 @@ test('the archive in a file is verified, and refused once it is damaged', async 
 });
 
 test('bare streams become an archive, unless they do not belong together', async (t) => {
-  const both = setUp(t, { plain: true });
+  const both = setUpBoth(t, { plain: true });
   if (!both) return;
   const { source, target, env, parse } = both;
   const { pool, dataset, mountpoint } = source;

@@ -12,6 +12,7 @@ import { type PipeResult, runPipe, startOpenVzNode } from '../support/nodes.ts';
 import { verbs } from '../support/ploop-exports.ts';
 import { startProgram } from '../support/programs.ts';
 import { treeDifferences } from '../support/trees.ts';
+import { zfsBehind } from '../support/zfs-bundles.ts';
 import { allAsBefore, type ZfsRootNode, zfsRootNode } from '../support/zfs-exports.ts';
 import { startZfsNode } from '../support/zfs-pool.ts';
 
@@ -143,12 +144,8 @@ test('a dataset that is in the place of our clone is not ours to destroy', async
   const zfs = await zfsRootNode(t);
   if (!zfs) return;
   const { node, pool, dataset, document } = zfs;
-  const bin = join(node.dir, 'bin');
-  mkdirSync(bin);
   // Made just before the clone, under its name.
-  const wrapper =
-    '#!/bin/sh\n[ "$1" != clone ] || { for last; do :; done; /usr/sbin/zfs create "$last"; }\nexec /usr/sbin/zfs "$@"\n';
-  writeFileSync(join(bin, 'zfs'), wrapper, { mode: 0o755 });
+  const bin = zfsBehind(t, '[ "$1" != clone ] || { for last; do :; done; /usr/sbin/zfs create "$last"; }');
   const env = { ...node.env, PATH: `${bin}:${node.env['PATH']}` };
   const result = await runPipe(['vz-rootfs-tar'], { env, input: document });
   assert.equal(result.code, 69, result.stderr);
@@ -166,11 +163,10 @@ test('a zfs that fails: 74 with the reason, and the container runs', async (t) =
   const zfs = await zfsRootNode(t);
   if (!zfs) return;
   const { node, document } = zfs;
-  const bin = join(node.dir, 'bin');
-  mkdirSync(bin);
-  const wrapper =
-    '#!/bin/sh\n[ "$1" != snapshot ] || { echo "cannot create snapshot: out of space" >&2; exit 1; }\nexec /usr/sbin/zfs "$@"\n';
-  writeFileSync(join(bin, 'zfs'), wrapper, { mode: 0o755 });
+  const bin = zfsBehind(
+    t,
+    '[ "$1" != snapshot ] || { echo "cannot create snapshot: out of space" >&2; exit 1; }',
+  );
   const env = { ...node.env, PATH: `${bin}:${node.env['PATH']}` };
   const result = await runPipe(['vz-rootfs-tar'], { env, input: document });
   assert.equal(result.code, 74, result.stderr);
