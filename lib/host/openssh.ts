@@ -6,7 +6,7 @@ import { localHost } from './local.ts';
 import { labelOf, remoteCommand, remoteHost } from './remote.ts';
 import { describeExit, run } from './run.ts';
 import { type SshCommand, shareConnection } from './share.ts';
-import { hasLegacy, sshArguments } from './ssh-arguments.ts';
+import { hasLegacy, sshArguments, sshQuery } from './ssh-arguments.ts';
 
 /** ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred". */
 const SSH_FAILED = 255;
@@ -69,7 +69,7 @@ async function ourOffer(stderr: string, target: SshTarget): Promise<string | nul
   const kind = /no matching (host key type|key exchange method|cipher|MAC) found/.exec(stderr)?.[1] ?? '';
   const keyword = OFFER_KEYWORDS[kind];
   if (keyword === undefined) return null;
-  const { stdout } = await run(localHost, ['ssh', '-G', ...sshArguments(target), '--', target.name]);
+  const { stdout } = await run(localHost, sshQuery(target));
   return new RegExp(`^${keyword} (.*)$`, 'm').exec(stdout.toString())?.[1] ?? null;
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SshTarget } from '../documents/source.ts';
-import { sshArguments } from './ssh-arguments.ts';
+import { sshQuery } from './ssh-arguments.ts';
 
 /** What runs ssh(1) with these arguments. */
 export type SshCommand = (args: readonly string[]) => string[];
@@ -27,7 +27,8 @@ export function shareConnection(target: SshTarget): SshCommand {
 
 /** True as well where ssh cannot tell. */
 function hasOwnPath(target: SshTarget): boolean {
-  const { status, stdout } = spawnSync('ssh', ['-G', ...sshArguments(target), '--', target.name], {
+  const [ssh, ...args] = sshQuery(target);
+  const { status, stdout } = spawnSync(ssh, args, {
     stdio: ['ignore', 'pipe', 'ignore'],
     encoding: 'utf8',
     timeout: ASK_MS,

@@ -27,6 +27,11 @@ const FIRST = [
   'RemoteCommand=none',
 ];
 
+/** What asks ssh(1) for its configuration of the host. */
+export function sshQuery(target: SshTarget): [string, ...string[]] {
+  return ['ssh', '-G', ...sshArguments(target), '--', target.name];
+}
+
 /** The command for people that reaches the same machine in the same way: `ssh -p 2222 root@node`. */
 export function sshLogin(target: SshTarget): string {
   return quoteArgv(['ssh', ...connection(target), labelOf(target)]);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { EXIT, systemCode, VzError } from '../../errors.ts';
 import { KEY_CHANGED_HINT, KEY_REVOKED_HINT, keyUnknownHint } from '../hints.ts';
@@ -98,9 +98,9 @@ function readKnownHosts(file: string): string {
   }
 }
 
-/** `none`, or /dev/null: every run would take any key. */
+/** /dev/null: every run would take any key. */
 function isSpecial(file: string): boolean {
-  return basename(file) === 'none' || (existsSync(file) && !statSync(file).isFile());
+  return existsSync(file) && !statSync(file).isFile();
 }
 
 function appendLine(file: string, line: string): void {

@@ -6,7 +6,7 @@ import { EXIT, VzError } from '../../errors.ts';
 import { localHost } from '../local.ts';
 import { labelOf } from '../remote.ts';
 import { describeExit, run } from '../run.ts';
-import { sshArguments } from '../ssh-arguments.ts';
+import { sshQuery } from '../ssh-arguments.ts';
 
 /** What ssh_config says of a host: lower-case keywords, and the values of each in order. */
 export type SshConfig = ReadonlyMap<string, readonly string[]>;
@@ -26,7 +26,7 @@ export async function readSshConfig(target: SshTarget): Promise<SshConfig> {
 
 /** ssh(1), -G: "print its configuration after evaluating Host and Match blocks and exit". */
 async function askSsh(target: SshTarget): Promise<SshConfig> {
-  const result = await run(localHost, ['ssh', '-G', ...sshArguments(target), '--', target.name]);
+  const result = await run(localHost, sshQuery(target));
   if (result.code !== 0) {
     throw new VzError('SSH_CONFIG', {
       exit: EXIT.unavailable,

@@ -92,7 +92,7 @@ export function firstValue(config: SshConfig, keyword: string): string | undefin
  * keys would not count.
  */
 function requireWhole(path: string, label: string): string {
-  if (path.startsWith('/') || path === 'none') return path;
+  if (path.startsWith('/')) return path;
   throw new VzError('SSH_CONFIG', {
     exit: EXIT.unavailable,
     where: label,
