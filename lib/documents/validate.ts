@@ -5,11 +5,13 @@ import { SCHEMA_VERSIONS } from './documents.ts';
 import { osctlContainer } from './osctl-container.ts';
 import { vzConfig } from './vz-config.ts';
 import { vzErrorDocument } from './vz-error.ts';
+import { vzMigration } from './vz-migration.ts';
 
 const SCHEMAS: { [K in Kind]: z.ZodType<DocumentKinds[K]> } = {
   'vz-config': vzConfig,
   'osctl-container': osctlContainer,
   'vz-error': vzErrorDocument,
+  'vz-migration': vzMigration,
 };
 
 /**
@@ -57,6 +59,7 @@ const WRITERS: Record<Kind, string> = {
   'vz-config': 'vz-parse-config writes these',
   'osctl-container': 'vz-to-osctl writes these',
   'vz-error': 'a failed stage writes these',
+  'vz-migration': 'vz-migrate-step writes these',
 };
 
 /** `items[3].value.unit`. */

@@ -1,0 +1,29 @@
+import type { Io } from '../cli/io.ts';
+import type { Progress } from '../cli/progress.ts';
+import type { Host } from '../host/host.ts';
+import type { Journal } from './journal.ts';
+
+export interface RunOptions {
+  /** Bytes a second for what is relayed while the container runs; undefined: no limit. */
+  readonly bytesPerSecond: number | undefined;
+  /** How long to wait for vzctl's lock. */
+  readonly waitMs: number;
+  /** Seconds without a beat after which the guard starts the container. */
+  readonly guardSeconds: number;
+}
+
+/** What all steps work with. Every command on either host is told to the log. */
+export interface Run {
+  readonly journal: Journal;
+  /** The container's node. */
+  readonly source: Host;
+  /** The new node, as root; null: there is no such session. */
+  readonly root: Host | null;
+  /** The new node, as osctl-ct-receive; null: not in use. */
+  readonly receive: Host | null;
+  /** The command that gets a root shell on the new node, for messages: `ssh root@node`. */
+  readonly login: string;
+  readonly options: RunOptions;
+  readonly progress: Progress;
+  readonly io: Io;
+}
