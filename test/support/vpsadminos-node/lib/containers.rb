@@ -130,11 +130,8 @@ class Containers
   def set_up(container, keep_dataset:)
     raise CommandFailed, 'container already exists' unless @store.register(container)
 
-    maps = @store.user(container['user'])
     dataset = container['dataset']
-    @store.datasets.create(dataset, parents: true, properties: {
-      'canmount' => 'noauto', 'uidmap' => maps['uid_map'].join(','), 'gidmap' => maps['gid_map'].join(',')
-    })
+    @store.datasets.create(dataset, parents: true, properties: Accounts.dataset_properties(@store, container))
     mount_all(container)
     FileUtils.chmod(0o770, @store.datasets.mountpoint(dataset))
     FileUtils.mkdir_p("#{@store.dir}/run/lxc/#{container['id']}")
