@@ -19,7 +19,8 @@ COMMANDS = {
   },
   'ct new' => {
     options: { 'skip_image' => '--skip-image', 'distribution' => '--distribution=', 'version' => '--version=',
-               'arch' => '--arch=', 'user' => '--user=', 'group' => '--group=', 'dataset' => '--dataset=' },
+               'arch' => '--arch=', 'user' => '--user=', 'group' => '--group=', 'dataset' => '--dataset=',
+               'map_mode' => '--map-mode=' },
     arguments: ['id']
   },
   'ct del' => { options: { 'force' => '-f --force' }, arguments: ['id'] },
@@ -53,5 +54,11 @@ COMMANDS = {
   'user del' => { arguments: ['name'] },
   'group ls' => { options: LIST_OPTIONS, arguments: ['[name...]'] },
   'group new' => { arguments: ['name'] },
-  'group del' => { arguments: ['name'] }
+  'group del' => { arguments: ['name'] },
+  'receive authorized-keys ls' => { options: LIST_OPTIONS, arguments: [] },
+  'receive authorized-keys add' => {
+    options: { 'ctid' => '--ctid=', 'from' => '--from=', 'single_use' => '--single-use', 'passphrase' => '--passphrase=' },
+    arguments: ['name']
+  },
+  'receive authorized-keys del' => { arguments: ['name'] }
 }.freeze
