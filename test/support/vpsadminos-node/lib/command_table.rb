@@ -19,8 +19,7 @@ COMMANDS = {
   },
   'ct new' => {
     options: { 'skip_image' => '--skip-image', 'distribution' => '--distribution=', 'version' => '--version=',
-               'arch' => '--arch=', 'user' => '--user=', 'group' => '--group=', 'dataset' => '--dataset=',
-               'map_mode' => '--map-mode=' },
+               'arch' => '--arch=', 'user' => '--user=', 'group' => '--group=', 'dataset' => '--dataset=' },
     arguments: ['id']
   },
   'ct del' => { options: { 'force' => '-f --force' }, arguments: ['id'] },

@@ -30,8 +30,9 @@ class Containers
     user = options['user'] || Accounts.automatic_user(@store, id)
     container = { 'id' => id, 'user' => user, 'group' => options['group'] || '/default', 'state' => 'stopped',
                   'dataset' => options['dataset'] || "#{Store::POOL}/ct/#{id}",
-                  'config' => options.slice('distribution', 'version', 'arch', 'map_mode').merge(
-                    'prlimits' => { 'nofile' => { 'soft' => 1024, 'hard' => 1_048_576 } }
+                  'config' => options.slice('distribution', 'version', 'arch').merge(
+                    'prlimits' => { 'nofile' => { 'soft' => 1024, 'hard' => 1_048_576 } },
+                    **(@store.newer? ? { 'map_mode' => @store.switch('map-mode', 'zfs') } : {})
                   ) }
     @store.lock(id, 'ct_create') { set_up(container, keep_dataset: !options['dataset'].nil?) }
   end
