@@ -1,7 +1,8 @@
 import type { Run } from '../run.ts';
 
 /** What a run does to a migration. `now` is all of it up to the transfer. */
-export type StepName = 'stage' | 'sync' | 'transfer' | 'cleanup' | 'rollback' | 'cancel' | 'now';
+export const STEP_NAMES = ['stage', 'sync', 'transfer', 'cleanup', 'rollback', 'cancel', 'now'] as const;
+export type StepName = (typeof STEP_NAMES)[number];
 
 /** What the user asked a step for; undefined: not said. */
 export interface StepOptions {
