@@ -1,0 +1,48 @@
+import type { VzMigration } from '../../documents/documents.ts';
+
+type Datasets = VzMigration['sync']['datasets'];
+export type DatasetState = Datasets[number];
+
+/** The state of one dataset. Throws TypeError for one that the migration does not have. */
+export function datasetState({ sync }: VzMigration, name: string): DatasetState {
+  const found = sync.datasets.find((one) => one.name === name);
+  if (!found) throw new TypeError(`no dataset ${name}`);
+  return found;
+}
+
+/** The migration's `sync` with one dataset changed. */
+export function withDataset(
+  { sync }: VzMigration,
+  name: string,
+  change: Partial<Omit<DatasetState, 'name'>>,
+): VzMigration['sync'] {
+  return { ...sync, datasets: sync.datasets.map((one) => (one.name === name ? { ...one, ...change } : one)) };
+}
+
+/**
+ * What the next increment of a dataset may build on, in the order to try: each snapshot that was sent and whose answer was
+ * lost, newest first, then the confirmed one; null: a full stream. Sent from the confirmed one at once, `zfs recv -F` would
+ * destroy a newer snapshot that did arrive, and that osctld means to destroy itself at the transfer.
+ */
+export function possibleBases({ source, sync }: VzMigration, name: string): (string | null)[] {
+  const state = sync.datasets.find((one) => one.name === name);
+  const confirmed = state?.confirmed?.name ?? null;
+  const doubtful = state?.doubtful ?? null;
+  const last = doubtful === null ? -1 : source.snapshots.indexOf(doubtful);
+  const first = confirmed === null ? -1 : source.snapshots.indexOf(confirmed);
+  return [...source.snapshots.slice(first + 1, last + 1).reverse(), confirmed];
+}
+
+/**
+ * Our snapshots that nothing will be sent from any more: older than what all datasets have confirmed, or newer than all that
+ * was ever sent.
+ */
+export function unneededSnapshots({ source, sync }: VzMigration): string[] {
+  const at = (snapshot: string | null | undefined): number =>
+    snapshot == null ? -1 : source.snapshots.indexOf(snapshot);
+  const oldest = Math.min(...sync.datasets.map(({ confirmed }) => at(confirmed?.name)));
+  const newest = Math.max(
+    ...sync.datasets.map(({ confirmed, doubtful }) => Math.max(at(confirmed?.name), at(doubtful))),
+  );
+  return source.snapshots.filter((_, index) => index < oldest || index > newest);
+}
