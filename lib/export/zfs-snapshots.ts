@@ -20,6 +20,11 @@ export function ownSnapshots(snapshots: readonly string[], ctid: string): string
   return [...new Set(snapshots.flatMap((snapshot) => own.exec(snapshot)?.[1] ?? []))].sort();
 }
 
+/** Whether NAME, without its dataset, is a snapshot of a migration of this container. */
+export function isSyncSnapshot(name: string, ctid: string): boolean {
+  return new RegExp(`^vz2osctl-${ctid}-sync-\\d+$`).test(name);
+}
+
 /**
  * A line of sh that releases and destroys the snapshot NAME of the dataset and of those below it, and nothing else.
  * It succeeds when there is none, or no such dataset any more. One by one: a `destroy -r` that was cut off leaves

@@ -37,8 +37,7 @@ export function remoteCommand(argv: readonly string[]): string {
  */
 export function plainCommand(argv: readonly string[]): string {
   for (const word of argv) {
-    if (!/^[A-Za-z0-9_.:/-]+$/.test(word))
-      throw new TypeError(`no plain word: ${JSON.stringify(word)}`);
+    if (!/^[A-Za-z0-9_.:/-]+$/.test(word)) throw new TypeError(`no plain word: ${JSON.stringify(word)}`);
   }
   return argv.join(' ');
 }

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly waitMs: number;
   /** Seconds without a beat after which the guard starts the container. */
   readonly guardSeconds: number;
+  /** Of the key that the receive protocol lets in; only for a key that has one. */
+  readonly passphrase?: string | undefined;
 }
 
 /** What all steps work with. Every command on either host is told to the log. */

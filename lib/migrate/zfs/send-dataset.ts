@@ -5,7 +5,7 @@ import { sendStream } from '../../zfs/send.ts';
 import type { Run } from '../run.ts';
 import { datasetState, possibleBases, withDataset } from './progress-of-datasets.ts';
 import { fullName, type ZfsSource } from './source.ts';
-import type { TargetEnd } from './target-end.ts';
+import { STREAM_REFUSED, type TargetEnd } from './target-end.ts';
 import { throttled } from './throttle.ts';
 
 export interface Sending {
@@ -48,6 +48,8 @@ export async function sendDataset(
     total = { bytes: total.bytes + stream.bytes, flowMs: total.flowMs + stream.flowMs };
     ({ refusal } = stream);
     if (refusal === null) return { full: base === null, ...total };
+    // No other stream would be taken either.
+    if (refusal.code !== STREAM_REFUSED) break;
   }
   await journal.save({ sync: withDataset(journal.document, name, { doubtful }) });
   throw refusal ?? new TypeError('no stream was sent');

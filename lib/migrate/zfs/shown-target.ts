@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
-import { describeExit, run as runOn, runChecked } from '../../host/run.ts';
+import { describeExit, runChecked, run as runOn } from '../../host/run.ts';
 import { parseShownContainer, type ShownContainer } from '../../osctl/node-state.ts';
 import { recogniseOsctlError } from '../../osctl/osctl-errors.ts';
 import type { Run } from '../run.ts';
@@ -69,8 +69,8 @@ export async function deleteTarget(run: Run, root: Host): Promise<void> {
   const result = await run.journal.effect('osctl ct del', () =>
     runOn(root, ['osctl', '-q', 'ct', 'del', ct]),
   );
-  if (await isGone(run, root)) return;
-  throw result.code === 0 ? stillThere(run, root.label) : osctlFailure(root, 'ct del', result);
+  if (result.code !== 0 && (await seeTarget(run, root)) !== null) throw osctlFailure(root, 'ct del', result);
+  if (!(await isGone(run, root))) throw stillThere(run, root.label);
 }
 
 /** Looks until it is gone, for a minute at most: a deletion moves a dataset, and waits for what was at work on it. */

@@ -17,8 +17,11 @@ export interface TargetEnd {
   /** Names of the snapshots that a dataset there has; null: nobody can look. Throws VzError (69). */
   readonly look: ((dataset: string) => Promise<readonly string[]>) | null;
   /**
-   * Sends one stream. Returns null when it was received, or why zfs would not have it: then it is known not to be there. Throws
-   * VzError when that is not known (75), or when it was not even begun.
+   * Sends one stream. Returns null when it was received, or why it was not: then it is known not to be there, and with the
+   * code STREAM_REFUSED it was zfs that would not have it. Throws VzError when nobody knows (75, 69).
    */
   readonly take: (stream: StreamToTarget) => Promise<VzError | null>;
 }
+
+/** Code of the error of a stream that zfs would not receive: it builds on what is not there, or there is no room. */
+export const STREAM_REFUSED = 'STREAM_REFUSED';

@@ -15,7 +15,10 @@ export interface Request {
 }
 
 /** Runs one command, which gets `input` and the end of it. Never throws what the link or the node did. */
-export async function request({ host, protocol, words }: Request, input: Buffer = Buffer.alloc(0)): Promise<Answer> {
+export async function request(
+  { host, protocol, words }: Request,
+  input: Buffer = Buffer.alloc(0),
+): Promise<Answer> {
   const child = host.spawn(commandWords(protocol, words), { stdin: 'pipe' });
   // One that does not read has its reasons, and its end says them.
   child.stdin.on('error', () => {});
