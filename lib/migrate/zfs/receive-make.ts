@@ -20,9 +20,8 @@ export async function stageOverReceive(run: Run): Promise<void> {
     return;
   }
   const names = await checkSource(run);
-  const { sync } = journal.document;
   const datasets = names.map((name) => ({ name, confirmed: null, doubtful: null }));
-  await journal.save({ sync: { ...sync, datasets }, target: null });
+  await journal.save({ sync: { passes: [], datasets }, target: null });
   const archive = await skelArchive(
     journal.document,
     names.filter((name) => name !== ''),
