@@ -9,49 +9,7 @@ trap : HUP INT TERM PIPE
 umask 022
 ct=$1 word=$2 limit=$3 dataset=$4 make_user=$5 user=$6 groups=$7 make_ct=$8 autostart=$9
 pool=${ct%%:*} mark=$$:$word
-made_user='' made_groups='' made_ct='' marked='' format='' subdatasets='' snapshots=''
-
-say() { echo "$@" 2>/dev/null; }
-step() { echo "vz2osctl-step $1" >&2; }
-# Nothing but what is meant to may read the frames.
-alone() { "$@" </dev/null >&2; }
-
-delete_container() {
-  if [ -n "$marked" ]; then
-    shown=$(osctl -j ct show "$ct" </dev/null 2>&1)
-    case $shown in
-      *"$mark"*) ;;
-      *'container not found'*) return ;;
-      *) left="osctl ct show $ct"; return ;;
-    esac
-  fi
-  tries=0
-  until alone osctl -q ct del "$ct"; do
-    tries=$((tries + 1))
-    [ $tries -lt 10 ] || { left="osctl ct del $ct"; return; }
-    sleep 1
-  done
-}
-
-undo() {
-  step undo
-  left=''
-  [ -z "$made_ct" ] || delete_container
-  # osctld may have deleted the user with its last container.
-  if [ -n "$made_user" ] && osctl -j user show "$user" </dev/null >/dev/null 2>&1; then
-    alone osctl -q user del "$user" || left="${left:+$left && }osctl user del $user"
-  fi
-  for group in $made_groups; do
-    alone osctl -q group del "$pool:$group" || left="${left:+$left && }osctl group del $pool:$group"
-  done
-  if [ -n "$left" ]; then say "left $left"; else say undone; fi
-}
-
-fail() {
-  say "failed $1"
-  undo
-  exit 69
-}
+format='' subdatasets='' snapshots=''
 
 # coreutils' head takes no byte more than it is told to.
 frame() {
@@ -78,14 +36,6 @@ feed() {
   # An end that was killed has said nothing.
   # shellcheck disable=SC2086
   (set -- $ends; [ "$*" = '0 0' ])
-}
-
-property() { zfs get -H -o value "$1" "$dataset" </dev/null; }
-
-is_mounted() {
-  [ "$(property mounted)" = yes ] && return
-  echo "$dataset is not mounted" >&2
-  return 1
 }
 
 unpack() {
@@ -116,10 +66,6 @@ receive() {
     # shellcheck disable=SC2016
     feed sh -c 'gunzip | exec zfs recv -F -u "$0"' "$target"
   fi
-}
-
-set_modes() {
-  alone chown 0:0 "$mountpoint" "$1" && alone chmod 0770 "$mountpoint" && alone chmod 0755 "$1"
 }
 
 mount_all() {
@@ -165,21 +111,7 @@ commit() {
 }
 
 say begun
-if [ -n "$make_user" ]; then
-  step user
-  alone eval "$make_user" || fail user
-  made_user=yes
-fi
-step group
-for group in $groups; do
-  if alone osctl -q --pool "$pool" group new "$group"; then made_groups="$group $made_groups"
-  # Another import has made it meanwhile, and keeps it.
-  else osctl -j --pool "$pool" group ls "$group" </dev/null | grep -qF "\"$group\"" || fail group; fi
-done
-step new
-alone eval "$make_ct" || fail new
-made_ct=yes
-is_mounted || fail new
+make_container
 mountpoint=$(property mountpoint)
 incoming=$mountpoint/vz2osctl.incoming
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { judgeDirect } from './direct-outcome.ts';
-import { directArgv, directConfig } from './direct-script.ts';
+import { directArgv } from './direct-script.ts';
 import { describeSending, type ImportedContainer, type ImportJob, type Preflight } from './import-job.ts';
+import { newConfig } from './new-container.ts';
 import { sendDirectly } from './send-direct.ts';
 import { sendingOf } from './sending.ts';
 
@@ -17,7 +18,7 @@ export async function importDirectly(job: ImportJob, before: Preflight): Promise
   const outcome = await sendDirectly({
     ...sendingOf(job),
     argv: directArgv(job, before, randomUUID()),
-    config: directConfig(job),
+    config: newConfig(job.head.document),
     onSent: (bytes) => log.info(describeSending(bytes, started)),
   });
   const names = { host: host.label, login: job.login, ct: `${pool.name}:${id}`, id };

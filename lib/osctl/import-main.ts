@@ -14,10 +14,11 @@ import type { Destination } from './destination.ts';
 import { parseDestination } from './destination.ts';
 import type { FollowUpResult } from './follow-ups.ts';
 import { followUpRow } from './follow-ups.ts';
-import { checkBeforehand, importArchive } from './import.ts';
+import { importArchive } from './import.ts';
 import type { ImportJob, Preflight } from './import-job.ts';
 import type { ImportOptions } from './import-options.ts';
 import { readImportOptions } from './import-options.ts';
+import { lookBeforehand } from './look.ts';
 import { commandByHand } from './print-command.ts';
 
 /** The program osctl-import. */
@@ -72,7 +73,7 @@ async function makeJob(
 
 /** `-n`: only looks. */
 async function check(job: ImportJob, io: Io): Promise<ExitCode> {
-  const preflight = await checkBeforehand(job);
+  const preflight = await lookBeforehand({ ...job, document: job.head.document });
   const ok = preflight.refusals.length === 0;
   await writeDocument(io.stdout, checkReport(job, preflight, ok), true);
   const { name } = preflight.pool;

@@ -3,7 +3,7 @@ import type { Log } from '../cli/log.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { PackPlan } from './packer.ts';
+import type { Packing } from './packer.ts';
 import { pack } from './packer.ts';
 
 /** How long the container will be down, as far as this node is concerned. */
@@ -18,7 +18,7 @@ export interface Estimate {
  */
 export async function estimateDowntime(
   host: Host,
-  options: PackPlan & { readonly signal: AbortSignal },
+  options: Packing & { readonly signal: AbortSignal },
   usedBytes: number,
 ): Promise<Estimate> {
   const startedMs = performance.now();

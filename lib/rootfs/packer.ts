@@ -8,12 +8,18 @@ import { quoteArgv } from '../host/quote.ts';
 import { describeExit } from '../host/run.ts';
 
 /** What is run, and where its output is compressed. */
-export interface PackPlan {
+export interface Packing {
   readonly tar: readonly string[];
+  /** null: it goes as it is. */
+  readonly compression: Compression | null;
+}
+
+/** As an archive has it. */
+export interface PackPlan extends Packing {
   readonly compression: Compression;
 }
 
-export interface PackerOptions extends PackPlan {
+export interface PackerOptions extends Packing {
   readonly signal: AbortSignal;
   /** Ends after so many bytes of tar: a sample. */
   readonly limitBytes?: number;
@@ -26,7 +32,7 @@ export interface PackerOptions extends PackPlan {
 }
 
 /**
- * Runs tar on the host, with gzip beside it in one shell pipeline, or here behind it, and writes the `.tar.gz` to a sink.
+ * Runs tar on the host, with gzip beside it in one shell pipeline, or here behind it, and writes the `.tar.gz`, or the tar, to a sink.
  * tar's own exit status comes back on stderr, since POSIX sh has no pipefail, and ssh gives the status of the whole line.
  * Throws VzError (74) when gzip or the host failed, and what `checkTarExit` throws.
  */
@@ -45,7 +51,7 @@ export async function pack(host: Host, options: PackerOptions, sink: PayloadSink
       options.onTarExit?.(tarStatus);
     },
   });
-  const zipped = compression.at === 'here' ? gzipInto(sink, compression.compressor, signal) : undefined;
+  const zipped = compression?.at === 'here' ? gzipInto(sink, compression.compressor, signal) : undefined;
   const target = zipped ?? sink;
   try {
     for await (const chunk of readAhead(child.stdout)) {
@@ -68,11 +74,11 @@ export function packScript({
   tar,
   compression,
   limitBytes,
-}: PackPlan & { readonly limitBytes?: number }): string {
+}: Packing & { readonly limitBytes?: number }): string {
   const stages = [
     `{ ${quoteArgv(tar)}; echo "vz2osctl-tar=$?" >&3; }`,
     ...(limitBytes === undefined ? [] : [quoteArgv(['head', '-c', String(limitBytes)])]),
-    ...(compression.at === 'source' ? [quoteArgv(compression.argv)] : []),
+    ...(compression?.at === 'source' ? [quoteArgv(compression.argv)] : []),
   ];
   return stages.length === 1 ? `${stages[0]} 3>&2` : `{ ${stages.join(' | ')}; } 3>&2`;
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import directScript from '../../lib/osctl/direct.sh';
+import { directScript } from '../../lib/osctl/direct-script.ts';
 import { peakMemory } from '../bench/measure.ts';
 import { runPipe, type VpsAdminOsNode } from '../support/nodes.ts';
 import { processesNaming } from '../support/programs.ts';

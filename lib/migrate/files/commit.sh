@@ -1,0 +1,11 @@
+begin
+require_ours
+require_stopped
+find_places
+step commit
+if [ -e "$incoming" ]; then
+  set_modes "$incoming" && alone rm -f "$since" && alone mv -T "$incoming" "$private" || fail commit
+fi
+[ -d "$private" ] && [ ! -e "$incoming" ] || { echo "there is no $private" >&2; fail commit; }
+sync -f "$private" || fail commit
+say done

@@ -1,0 +1,49 @@
+# Begins every script of a migration of files on the new node, which is run as `vz2osctl-step:ID`, or as `vz2osctl-pass:ID` when
+# it takes data; ID is the migration's. $1: POOL:ID, $2: the container's dataset.
+trap : HUP INT TERM PIPE
+umask 022
+ct=$1 dataset=$2 mark=${0#*:} pool=${1%%:*}
+
+# The scripts of one kind that are there besides this one. Each leads a process group; its subshells, whose command line is the
+# same, do not. The bracket keeps grep from finding itself.
+others() {
+  for file in $(grep -lszxe "[v]z2osctl-$1:$mark" /proc/[0-9]*/cmdline); do
+    pid=${file#/proc/}
+    pid=${pid%/cmdline}
+    if [ "$pid" != $$ ] && kill -s 0 -- "-$pid" 2>/dev/null; then echo "$pid"; fi
+  done
+}
+
+# A script goes on when its link is lost. One that takes data is ended: what it still had in hand could overwrite what comes
+# now. The others are short, and waited for.
+begin() {
+  tries=0
+  while :; do
+    for pid in $(others pass); do kill -s KILL -- "-$pid" 2>/dev/null; done
+    [ -n "$(others pass)$(others step)" ] || return 0
+    tries=$((tries + 1))
+    [ $tries -lt 30 ] || { say busy; exit 75; }
+    sleep 1
+  done
+}
+
+find_places() {
+  step mount
+  if [ "$(property mounted)" != yes ]; then alone zfs mount "$dataset" || fail mount; fi
+  mountpoint=$(property mountpoint)
+  incoming=$mountpoint/vz2osctl.incoming private=$mountpoint/private since=$mountpoint/vz2osctl.since
+}
+
+require_ours() {
+  step show
+  case $(osctl -j ct show "$ct" </dev/null) in
+    *"$mark"*) ;;
+    *) echo "$ct is not the container of this migration" >&2; fail show ;;
+  esac
+}
+
+require_stopped() {
+  step state
+  state=$(osctl ct ls -H -o state "$ct" </dev/null)
+  [ "$state" = stopped ] || { echo "$ct is in state ${state:-unknown}, expected stopped" >&2; fail state; }
+}

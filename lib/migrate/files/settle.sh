@@ -1,0 +1,3 @@
+# Waits for what earlier runs have begun.
+begin
+say done

@@ -1,0 +1,75 @@
+import type { NodeFacts } from '../../documents/facts.ts';
+import { EXIT, VzError } from '../../errors.ts';
+import { gentleHost } from '../../export/gentle.ts';
+import { letGuardGo, takeGuard } from '../../export/take-guard.ts';
+import { readUsableStatus } from '../../export/usable-status.ts';
+import type { Guard } from '../../guard/guard.ts';
+import { readerHost } from '../../guard/reader.ts';
+import type { Host } from '../../host/host.ts';
+import { requireRootfs } from '../../rootfs/contents.ts';
+import type { TarAbilities } from '../../rootfs/tar.ts';
+import { selectTree } from '../../rootfs/trees/select.ts';
+import type { Tree } from '../../rootfs/trees/tree.ts';
+import { probeNode } from '../../source/probe.ts';
+import type { Run } from '../run.ts';
+
+/** A container's files, where they can be read now. */
+export interface SourceFiles {
+  /** For what reads: the guard ends it when it goes. */
+  readonly host: Host;
+  readonly node: NodeFacts;
+  readonly tar: TarAbilities;
+  readonly tree: Tree;
+  readonly path: string;
+  /** Aborted with the run, or when the guard is lost. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a container's files as they are, without a snapshot: a running one's change while they are read. `guard` is that of
+ * the transfer; without one the reader is gentle, and a ploop image that is not mounted is, for as long as `act` takes.
+ * Throws VzError: 66, 69, 78 and as `selectTree`; 75 locked.
+ */
+export async function withSourceFiles<T>(
+  run: Run,
+  guard: Guard | null,
+  act: (files: SourceFiles) => Promise<T>,
+): Promise<T> {
+  const { ctid } = run.journal.document;
+  const found = await findTree(run);
+  const { tree, node } = found;
+  const base = guard ? run.source : gentleHost(run.source);
+  const read = async (holder: Guard | null): Promise<T> => {
+    const path = await tree.open(holder);
+    await requireRootfs(run.source, ctid, path);
+    const host = holder ? readerHost(base, holder) : base;
+    const signal = holder ? AbortSignal.any([run.io.signal, holder.lost]) : run.io.signal;
+    const result = await act({ ...found, host, path, signal });
+    signal.throwIfAborted();
+    return result;
+  };
+  if (guard || tree.preview !== null) return read(guard);
+  const options = { ctid, lockDir: node.lockDir, limitSeconds: run.options.guardSeconds, maxDowntimeMs: 0 };
+  const own = await takeGuard(run.source, options, run.options.waitMs, run.io);
+  try {
+    return await read(own);
+  } finally {
+    await letGuardGo(own, run.source, options, run.io);
+  }
+}
+
+/** Where they are, with nothing done to them. Throws VzError: 66, 69, 78 and as `selectTree`. */
+export async function findTree(run: Run): Promise<Pick<SourceFiles, 'node' | 'tar' | 'tree'>> {
+  const { ctid, container } = run.journal.document;
+  const { source } = container;
+  const { signal, log } = run.io;
+  const host = run.source;
+  const node = source.facts?.node ?? (await probeNode(host, signal));
+  const { tar } = node.programs;
+  if (!tar)
+    throw new VzError('NO_TAR', { exit: EXIT.unavailable, where: host.label, what: 'no GNU tar there' });
+  const status = { ...(await readUsableStatus(host, ctid, signal)), running: false };
+  const warn = (text: string): void => log.warning(`ct ${ctid}: ${text}`);
+  const tree = await selectTree({ host, ctid, source, node, status, ploopSnapshot: false, signal, warn });
+  return { node, tar, tree };
+}

@@ -1,0 +1,10 @@
+begin
+require_ours
+require_stopped
+find_places
+step withhold
+if [ -e "$private" ]; then alone mv -T "$private" "$incoming" || fail withhold; fi
+[ ! -e "$private" ] || fail withhold
+# Somebody may have started it in between.
+require_stopped
+say done
