@@ -11,33 +11,6 @@ ct=$1 word=$2 limit=$3 dataset=$4 make_user=$5 user=$6 groups=$7 make_ct=$8 auto
 pool=${ct%%:*} mark=$$:$word
 format='' subdatasets='' snapshots=''
 
-# coreutils' head takes no byte more than it is told to.
-frame() {
-  header=$(timeout "$limit" head -c 16) && [ ${#header} -eq 15 ] || return 1
-  kind=${header%% *} size=${header##* }
-}
-bytes() { timeout "$limit" head -c "$size"; }
-
-payload() {
-  while frame; do
-    case $kind in
-      data) bytes || return 1 ;;
-      keep) ;;
-      end) return 0 ;;
-      *) return 1 ;;
-    esac
-  done
-  return 1
-}
-
-# Both ends have to succeed, and POSIX sh has no pipefail.
-feed() {
-  ends=$({ { payload; echo "$?" >&3; } | { "$@" >&2 3>&-; echo "$?" >&3; }; } 3>&1)
-  # An end that was killed has said nothing.
-  # shellcheck disable=SC2086
-  (set -- $ends; [ "$*" = '0 0' ])
-}
-
 unpack() {
   [ -z "$format" ] || return 1
   format=tar

@@ -16,6 +16,7 @@ import { nodeHost } from './guards.ts';
 import { needs } from './needs.ts';
 import { startVpsAdminOsNode, type VpsAdminOsNode } from './nodes.ts';
 import { usePath } from './sshd.ts';
+import { treeDifferences } from './trees.ts';
 import { zfsDocument } from './zfs-bundles.ts';
 import { startZfsNode, type ZfsNode } from './zfs-pool.ts';
 
@@ -136,20 +137,38 @@ function login(user: string): VzMigration['destination']['host'] {
   return { client: 'openssh', user, name: 'node', port: null, identity: null, legacy: false, options: [] };
 }
 
-/** The same host, whose commands are ended by `end` as soon as their words contain `word`: once. */
-export function endedAt(host: Host, word: string, end: (kill: () => Promise<void>) => void): Host {
+/** The same host, whose link is lost as soon as a command has a word that begins so: once. */
+export function lostAt(host: Host, word: string): Host {
   let isOver = false;
   return {
     ...host,
     spawn: (argv, options) => {
       const child = host.spawn(argv, options);
-      if (!isOver && argv.includes(word)) {
+      if (!isOver && argv.some((one) => one.startsWith(word))) {
         isOver = true;
-        end(child.kill);
+        void child.kill();
       }
       return child;
     },
   };
+}
+
+/** The source's host with another `zfs` first on PATH. */
+export function hostWithZfs({ node }: ZfsNode, bin: string): Host {
+  return nodeHost({ ...node, env: { ...node.env, PATH: `${bin}:${node.env['PATH']}` } });
+}
+
+/** What differs between the source and the mounted target, but for what osctld sets and a mount makes. */
+export function differences({ source, target, copy }: Moving): string[] {
+  target.osctl(['ct', 'mount', '101']);
+  const expected = /^\.d\S+ (\.\/|private\/|data\/)$/;
+  return treeDifferences(source.mountpoint, copy, []).filter((line) => !expected.test(line));
+}
+
+/** Names of the snapshots that the target has. */
+export function received({ source: { pool } }: Moving): string[] {
+  const prefix = `${pool.name}/node/ct/101`;
+  return pool.snapshots().flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 }
 
 /** For assert.rejects. */

@@ -4,6 +4,7 @@ import type { Guard } from '../../guard/guard.ts';
 import { readerHost } from '../../guard/reader.ts';
 import { estimateBytes } from '../../zfs/estimate.ts';
 import { sendCommand } from '../../zfs/plan.ts';
+import { rateLimit } from '../files/rate-limit.ts';
 import type { Run } from '../run.ts';
 import { datasetState } from './progress-of-datasets.ts';
 import { type Sending, sendDataset } from './send-dataset.ts';
@@ -20,7 +21,7 @@ export async function passWhileRunning(run: Run, target: TargetEnd): Promise<Pas
     source: await zfsSource(run),
     target,
     reader: gentleHost(run.source),
-    bytesPerSecond: run.options.bytesPerSecond,
+    limit: rateLimit(run.options.bytesPerSecond),
     signal: run.io.signal,
   });
   await pruneSnapshots(run);
@@ -34,7 +35,7 @@ export async function passWhileStopped(run: Run, target: TargetEnd, guard: Guard
     source: await zfsSource(run),
     target,
     reader: readerHost(run.source, guard),
-    bytesPerSecond: undefined,
+    limit: rateLimit(undefined),
     signal: AbortSignal.any([run.io.signal, guard.lost]),
   });
 }

@@ -1,5 +1,6 @@
 import type { VzMigration } from '../../documents/documents.ts';
 
+type Parts = Pick<VzMigration, 'source' | 'sync'>;
 type Datasets = VzMigration['sync']['datasets'];
 export type DatasetState = Datasets[number];
 
@@ -24,7 +25,7 @@ export function withDataset(
  * lost, newest first, then the confirmed one; null: a full stream. Sent from the confirmed one at once, `zfs recv -F` would
  * destroy a newer snapshot that did arrive, and that osctld means to destroy itself at the transfer.
  */
-export function possibleBases({ source, sync }: VzMigration, name: string): (string | null)[] {
+export function possibleBases({ source, sync }: Parts, name: string): (string | null)[] {
   const state = sync.datasets.find((one) => one.name === name);
   const confirmed = state?.confirmed?.name ?? null;
   const doubtful = state?.doubtful ?? null;
@@ -37,7 +38,7 @@ export function possibleBases({ source, sync }: VzMigration, name: string): (str
  * Our snapshots that nothing will be sent from any more: older than what all datasets have confirmed, or newer than all that
  * was ever sent.
  */
-export function unneededSnapshots({ source, sync }: VzMigration): string[] {
+export function unneededSnapshots({ source, sync }: Parts): string[] {
   const at = (snapshot: string | null | undefined): number =>
     snapshot == null ? -1 : source.snapshots.indexOf(snapshot);
   const oldest = Math.min(...sync.datasets.map(({ confirmed }) => at(confirmed?.name)));

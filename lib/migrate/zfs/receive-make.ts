@@ -5,13 +5,24 @@ import { type SkelAnswer, sendSkel } from '../../osctl/receive/skel.ts';
 import type { Run } from '../run.ts';
 import { deleteTarget, mountpointOf, POOL_OF_KEY, seeTarget, targetWord } from './shown-target.ts';
 import { skelArchive } from './skel-archive.ts';
-import { checkSource } from './source.ts';
+import { noteDatasets } from './source.ts';
 
 /**
  * Stages the container over the receive protocol. One whose token was lost with the answer is deleted by root and made anew.
  * Throws VzError: 76 where nobody can tell whether there is such a one; 77, 78 what the node refuses; 69, 75; and as `preflight`.
  */
 export async function stageOverReceive(run: Run): Promise<void> {
+  try {
+    await stage(run);
+  } catch (error) {
+    const isLost = error instanceof VzError && error.code === 'OUTCOME_UNKNOWN';
+    if (!isLost || !run.root) throw error;
+    run.io.log.info(`${error.what}; looking`);
+    await stage(run);
+  }
+}
+
+async function stage(run: Run): Promise<void> {
   const { journal, root, receive } = run;
   const isTried = journal.document.doing?.effect === SKEL;
   if (!receive) throw new TypeError('no session as osctl-ct-receive');
@@ -19,9 +30,7 @@ export async function stageOverReceive(run: Run): Promise<void> {
     await journal.save({ step: 'staged' });
     return;
   }
-  const names = await checkSource(run);
-  const datasets = names.map((name) => ({ name, confirmed: null, doubtful: null }));
-  await journal.save({ sync: { passes: [], datasets }, target: null });
+  const names = await noteDatasets(run);
   const archive = await skelArchive(
     journal.document,
     names.filter((name) => name !== ''),

@@ -2,11 +2,11 @@ import type { VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { sendCommand } from '../../zfs/plan.ts';
 import { sendStream } from '../../zfs/send.ts';
+import type { RateLimit } from '../files/rate-limit.ts';
 import type { Run } from '../run.ts';
 import { datasetState, possibleBases, withDataset } from './progress-of-datasets.ts';
 import { fullName, type ZfsSource } from './source.ts';
 import { STREAM_REFUSED, type TargetEnd } from './target-end.ts';
-import { throttled } from './throttle.ts';
 
 export interface Sending {
   readonly run: Run;
@@ -14,7 +14,7 @@ export interface Sending {
   readonly target: TargetEnd;
   /** What `zfs send` runs on. */
   readonly reader: Host;
-  readonly bytesPerSecond: number | undefined;
+  readonly limit: RateLimit;
   readonly signal: AbortSignal;
 }
 
@@ -75,7 +75,7 @@ interface StreamOutcome {
 }
 
 async function sendFrom(
-  { run, source, target, reader, bytesPerSecond, signal }: Sending,
+  { run, source, target, reader, limit, signal }: Sending,
   name: string,
   { base, snapshot }: { readonly base: string | null; readonly snapshot: string },
 ): Promise<StreamOutcome> {
@@ -104,7 +104,13 @@ async function sendFrom(
           host: reader,
           argv: sendCommand(source.flags, dataset, snapshot, base ?? undefined),
           expected: guid === undefined ? {} : { fromGuid: guid },
-          sink: throttled(sink, bytesPerSecond, signal),
+          sink: {
+            ...sink,
+            write: async (chunk) => {
+              await limit(chunk.length, signal);
+              await sink.write(chunk);
+            },
+          },
           signal,
           onBytes,
           where: dataset,

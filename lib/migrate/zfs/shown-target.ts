@@ -1,16 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { describeExit, runChecked, run as runOn } from '../../host/run.ts';
 import { parseShownContainer, type ShownContainer } from '../../osctl/node-state.ts';
 import { recogniseOsctlError } from '../../osctl/osctl-errors.ts';
+import { MIGRATION_ATTRIBUTE } from '../attributes.ts';
 import type { Run } from '../run.ts';
-
-/** The attribute that a target carries: the migration's id. */
-export const MIGRATION_ATTRIBUTE = 'vz2osctl:migration';
-
-const marked = z.looseObject({ [MIGRATION_ATTRIBUTE]: z.string() });
 
 export interface SeenTarget extends ShownContainer {
   /** It carries the id of this migration. */
@@ -28,10 +23,8 @@ export function targetWord({ journal }: Run): string {
 export async function seeTarget(run: Run, root: Host): Promise<SeenTarget | null> {
   const result = await runOn(root, ['osctl', '-j', 'ct', 'show', targetWord(run)]);
   if (result.code === 0) {
-    const text = result.stdout.toString();
-    const shown = parseShownContainer(text, root.label);
-    const id = marked.safeParse(JSON.parse(text)).data?.[MIGRATION_ATTRIBUTE];
-    return { ...shown, isOurs: id === run.journal.document.id };
+    const shown = parseShownContainer(result.stdout.toString(), root.label);
+    return { ...shown, isOurs: shown[MIGRATION_ATTRIBUTE] === run.journal.document.id };
   }
   if (/^error: container not found$/m.test(result.stderr)) return null;
   throw osctlFailure(root, 'ct show', result);
@@ -93,7 +86,7 @@ export function stillThere(run: Run, where: string): VzError {
   });
 }
 
-export function osctlFailure(root: Host, words: string, result: Parameters<typeof describeExit>[0]): VzError {
+function osctlFailure(root: Host, words: string, result: Parameters<typeof describeExit>[0]): VzError {
   const known = recogniseOsctlError(result.stderr);
   return new VzError('OSCTL_FAILED', {
     exit: known?.exit ?? EXIT.unavailable,

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { writeSkel } from '../../archive/skel.ts';
 import { DEFAULT_SEGMENT_BYTES, streamWriter } from '../../bundle/stream-writer.ts';
 import type { OsctlContainer, VzMigration } from '../../documents/documents.ts';
-import { MIGRATION_ATTRIBUTE } from './shown-target.ts';
+import { MIGRATION_ATTRIBUTE } from '../attributes.ts';
 
 /** The container as the target gets it: it carries the migration's id, and whoever starts it sets autostart last. */
 export function markedContainer({ container, id, destination }: VzMigration): OsctlContainer {

@@ -48,6 +48,14 @@ export async function checkSource(run: Run): Promise<readonly string[]> {
   return names;
 }
 
+/** Before a target is made: what it will have. Returns the names. Throws VzError as `checkSource`. */
+export async function noteDatasets(run: Run): Promise<readonly string[]> {
+  const names = await checkSource(run);
+  const datasets = names.map((name) => ({ name, confirmed: null, doubtful: null }));
+  await run.journal.save({ sync: { passes: [], datasets }, target: null });
+  return names;
+}
+
 /** Throws VzError: 78 for a dataset that the target does not have, 74 for one that is gone. */
 export function requireDatasets({ journal }: Run, found: readonly string[]): void {
   const { ctid, sync } = journal.document;

@@ -1,0 +1,12 @@
+begin
+require_ours
+require_stopped
+step set
+alone zfs set canmount=noauto "$dataset" || fail set
+step mount
+mount_all || fail mount
+mountpoint=$(property mountpoint)
+step check
+[ -d "$mountpoint/private" ] || { echo "there is no $mountpoint/private" >&2; fail check; }
+set_modes "$mountpoint/private" || fail check
+say done
