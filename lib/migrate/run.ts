@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly waitMs: number;
   /** Seconds without a beat after which the guard starts the container. */
   readonly guardSeconds: number;
-  /** Of the key that the receive protocol lets in; only for a key that has one. */
+  /** Of the receive key, where it has one: the second argument of `receive skel`. */
   readonly passphrase?: string | undefined;
 }
 

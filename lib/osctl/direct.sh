@@ -1,3 +1,6 @@
+# Behind make-container.sh and read-frames.sh; shellcheck sees each part alone.
+# shellcheck disable=SC2034,SC2154
+#
 # $1: POOL:ID, $2: a word of this run alone, $3: seconds without input after which the other end counts as dead, $4: the
 # container's dataset, $5: the command that makes its user, or empty, $6: POOL:USER to be deleted again, $7: groups to be
 # made, parents first, $8: the command that makes the container, $9: the one that sets autostart, or empty.

@@ -1,3 +1,5 @@
+# Part of scripts that read frames. shellcheck sees each part alone.
+# shellcheck disable=SC2154
 # Frames on stdin: 16 bytes with a word and a size, then so many bytes. They set: limit, the seconds without input after which the
 # other end counts as dead.
 

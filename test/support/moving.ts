@@ -5,14 +5,14 @@ import type { TestContext } from 'node:test';
 import { Log } from '../../lib/cli/log.ts';
 import { Progress } from '../../lib/cli/progress.ts';
 import { osctlContainer } from '../../lib/documents/osctl-container.ts';
-import { type VzMigration, vzMigration } from '../../lib/documents/vz-migration.ts';
+import type { VzMigration } from '../../lib/documents/vz-migration.ts';
 import { VzError } from '../../lib/errors.ts';
 import { Guard } from '../../lib/guard/guard.ts';
 import type { Host } from '../../lib/host/host.ts';
 import { openForcedHost, openHost } from '../../lib/host/open.ts';
-import type { Journal } from '../../lib/migrate/journal.ts';
 import type { Run, RunOptions } from '../../lib/migrate/run.ts';
 import { nodeHost } from './guards.ts';
+import { MemoryJournal } from './memory-journal.ts';
 import { needs } from './needs.ts';
 import { startVpsAdminOsNode, type VpsAdminOsNode } from './nodes.ts';
 import { usePath } from './sshd.ts';
@@ -62,7 +62,7 @@ export async function startMoving(t: TestContext, options: MovingOptions = {}): 
   });
   const log = new Log({ program: 'vz-migrate-step', stderr, level: 'detail' });
   const container = osctlContainer.parse(JSON.parse(await zfsDocument(source)));
-  const journal = memoryJournal({
+  const journal = new MemoryJournal({
     kind: 'vz-migration',
     schema: 1,
     ctid: '101',
@@ -111,26 +111,6 @@ export async function startMoving(t: TestContext, options: MovingOptions = {}): 
     return guard;
   };
   return { source, target, run, said: () => text, again, stopped, copy: join(target.dir, 'tank/ct/101') };
-}
-
-/** Kept in memory and checked as it would be on disk; `doing` stays when the act throws. */
-function memoryJournal(begun: VzMigration): Journal {
-  let document = vzMigration.parse(begun);
-  const write = (change: Partial<VzMigration>): void => {
-    document = vzMigration.parse({ ...document, ...change, revision: document.revision + 1 });
-  };
-  return {
-    get document() {
-      return document;
-    },
-    save: async (change) => write(change),
-    effect: async (effect, act, cameOf) => {
-      write({ doing: { effect, since: new Date().toISOString() } });
-      const result = await act();
-      write({ ...cameOf?.(result, document), doing: null });
-      return result;
-    },
-  };
 }
 
 function login(user: string): VzMigration['destination']['host'] {

@@ -1,3 +1,5 @@
+# Part of a script on the new node. shellcheck sees each part alone.
+# shellcheck disable=SC2154
 begin
 require_ours
 require_stopped
@@ -9,4 +11,3 @@ mountpoint=$(property mountpoint)
 step check
 [ -d "$mountpoint/private" ] || { echo "there is no $mountpoint/private" >&2; fail check; }
 set_modes "$mountpoint/private" || fail check
-say done

@@ -1,3 +1,5 @@
+# Part of scripts on the new node. shellcheck sees each part alone.
+# shellcheck disable=SC2154
 # The container's datasets, parents first.
 all_datasets() { zfs list -H -o name -r -t filesystem "$dataset" </dev/null | LC_ALL=C sort; }
 
@@ -23,5 +25,6 @@ forbid_mounts() {
   [ "$(property canmount)" = off ] || alone zfs set canmount=off "$dataset" || fail set
   # Somebody may have mounted it in between.
   step umount
-  unmount_all && ! mounted "$dataset" || fail umount
+  unmount_all || fail umount
+  ! mounted "$dataset" || fail umount
 }

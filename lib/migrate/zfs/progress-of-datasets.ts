@@ -1,4 +1,5 @@
 import type { VzMigration } from '../../documents/documents.ts';
+import { EXIT, VzError } from '../../errors.ts';
 
 type Parts = Pick<VzMigration, 'source' | 'sync'>;
 type Datasets = VzMigration['sync']['datasets'];
@@ -46,4 +47,21 @@ export function unneededSnapshots({ source, sync }: Parts): string[] {
     ...sync.datasets.map(({ confirmed, doubtful }) => Math.max(at(confirmed?.name), at(doubtful))),
   );
   return source.snapshots.filter((_, index) => index < oldest || index > newest);
+}
+
+/**
+ * Nothing on the target minds an empty or half a container, so we do. Throws VzError (69, code COMMIT_FAILED) unless all
+ * datasets are there as of one snapshot.
+ */
+export function requireWhole({ ctid, sync }: VzMigration): void {
+  const [first] = sync.datasets;
+  const isThere = ({ confirmed, doubtful }: DatasetState): boolean =>
+    confirmed !== null && doubtful === null && confirmed.name === first?.confirmed?.name;
+  if (first && sync.datasets.every(isThere)) return;
+  throw new VzError('COMMIT_FAILED', {
+    exit: EXIT.unavailable,
+    where: `ct ${ctid}`,
+    what: 'its data is not whole on the new node',
+    hint: 'a pass has to come through first',
+  });
 }

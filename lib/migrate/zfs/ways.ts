@@ -4,6 +4,7 @@ import type { Run } from '../run.ts';
 import type { Way } from '../way.ts';
 import { passWhileRunning, passWhileStopped } from './pass.ts';
 import { predictLastPass } from './predict.ts';
+import { requireWhole } from './progress-of-datasets.ts';
 import { commitReceived } from './receive-commit.ts';
 import { cleanUpReceived, discardReceived } from './receive-discard.ts';
 import { receiveEnd } from './receive-end.ts';
@@ -19,7 +20,10 @@ export const receiveWay: Way = {
   pass: (run) => passWhileRunning(run, receiveEnd(run)),
   predict: predictLastPass,
   lastPass: (run, guard) => passWhileStopped(run, receiveEnd(run), guard),
-  commit: commitReceived,
+  commit: async (run) => {
+    requireWhole(run.journal.document);
+    await commitReceived(run);
+  },
   withhold: withholdTarget,
   discard: discardReceived,
   finish: async (run) => {
@@ -37,7 +41,10 @@ export const rootWay: Way = {
   pass: (run) => passWhileRunning(run, rootEnd(run)),
   predict: predictLastPass,
   lastPass: (run, guard) => passWhileStopped(run, rootEnd(run), guard),
-  commit: mountTarget,
+  commit: async (run) => {
+    requireWhole(run.journal.document);
+    await mountTarget(run);
+  },
   withhold: withholdTarget,
   discard,
   finish: finishByRoot,

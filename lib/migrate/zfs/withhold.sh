@@ -4,4 +4,3 @@ require_stopped
 forbid_mounts
 # It was started before the first of that.
 require_stopped
-say done

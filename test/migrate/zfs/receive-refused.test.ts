@@ -32,6 +32,7 @@ test('what the node refuses at stage, and what has changed since', async (t) => 
   target.osctl(['ct', 'del', '101']);
 
   await receiveWay.make(run);
+  await assert.rejects(receiveWay.commit(run), fails(69, 'COMMIT_FAILED', /not whole/));
   pool.zfs('create', `${dataset}/late`);
   await assert.rejects(receiveWay.pass(run), fails(78, 'NEW_DATASET', /late/));
   pool.zfs('destroy', `${dataset}/late`);
