@@ -1,8 +1,8 @@
 import { usage } from '../../cli/flags.ts';
 import { reportText } from '../../convert/report.ts';
 import { EXIT, VzError } from '../../errors.ts';
-import { ask } from '../source/destroy.ts';
 import type { Run } from '../run.ts';
+import { ask } from '../source/destroy.ts';
 import { stage } from './stage.ts';
 import type { StepOptions } from './step.ts';
 import { sync } from './sync.ts';
@@ -15,7 +15,8 @@ import { transfer } from './transfer.ts';
 export async function now(run: Run, options: StepOptions): Promise<void> {
   const { io, journal } = run;
   const canAsk = io.stdinIsTty && io.stderrIsTty;
-  if (!options.yes && !canAsk) throw usage('now stops the container: say --yes', 'on a terminal it is asked for');
+  if (!options.yes && !canAsk)
+    throw usage('now stops the container: say --yes', 'on a terminal it is asked for');
   const { ctid, step } = journal.document;
   if (step === 'staging' || step === 'staged') {
     await stage(run);
@@ -28,7 +29,11 @@ export async function now(run: Run, options: StepOptions): Promise<void> {
 
 async function requireYes({ io, journal }: Run): Promise<void> {
   const { ctid } = journal.document;
-  const answer = await ask(`ct ${ctid}: move it now? It will be stopped once its data was sent. [y/N] `, io.stdin, io.signal);
+  const answer = await ask(
+    `ct ${ctid}: move it now? It will be stopped once its data was sent. [y/N] `,
+    io.stdin,
+    io.signal,
+  );
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new VzError('DECLINED', {
     exit: EXIT.refused,

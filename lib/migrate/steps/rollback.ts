@@ -1,5 +1,6 @@
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
+import { uninterrupted } from '../run.ts';
 import { changesSinceSwitch } from '../target/switch-snapshot.ts';
 import { goBack } from '../transfer/go-back.ts';
 import type { StepOptions } from './step.ts';
@@ -24,7 +25,7 @@ export async function rollback(run: Run, { hooksDir, dropChanges }: StepOptions)
     });
   }
   if (step !== 'returning') await refuseLoss(run, dropChanges);
-  await goBack(run, hooksDir);
+  await goBack(uninterrupted(run), hooksDir);
 }
 
 async function refuseLoss(run: Run, dropChanges: boolean): Promise<void> {

@@ -4,6 +4,7 @@ import { letGuardGo } from '../../export/take-guard.ts';
 import { readDrift } from '../drift.ts';
 import { checkHooks, runHook } from '../hooks.ts';
 import type { Run } from '../run.ts';
+import { uninterrupted } from '../run.ts';
 import { guardOptions, tryGiveBack } from '../source/give-back.ts';
 import { goBack } from '../transfer/go-back.ts';
 import { warmUp } from '../transfer/settle.ts';
@@ -26,7 +27,7 @@ export async function transfer(run: Run, options: StepOptions): Promise<void> {
   }
   if (step === 'switching') await sealSource(run, { guarded: false });
   else await leaveSource(run, options);
-  await arrive(run, options);
+  await arrive(uninterrupted(run), options);
 }
 
 /** Up to the point of no return, and over it. */
