@@ -8,4 +8,3 @@ if [ -e "$incoming" ]; then
 fi
 [ -d "$private" ] && [ ! -e "$incoming" ] || { echo "there is no $private" >&2; fail commit; }
 sync -f "$private" || fail commit
-say done

@@ -11,4 +11,3 @@ case $(osctl -j ct show "$ct" </dev/null | tr -d ' \n') in
   *'"map_mode":"native"'*) config="{\"map_mode\": \"native\",${config#?}" ;;
 esac
 printf %s "$config" | osctl -q ct config replace "$ct" >&2 || fail config
-say done

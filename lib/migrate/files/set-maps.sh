@@ -13,4 +13,3 @@ if [ "$(property uidmap) $(property gidmap)" != "$3 $4" ]; then
   alone zfs set "uidmap=$3" "gidmap=$4" "$dataset" || fail set
 fi
 find_places
-say done

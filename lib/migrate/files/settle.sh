@@ -1,3 +1,2 @@
 # Waits for what earlier runs have begun.
 begin
-say done

@@ -7,4 +7,3 @@ if [ -e "$private" ]; then alone mv -T "$private" "$incoming" || fail withhold; 
 [ ! -e "$private" ] || fail withhold
 # Somebody may have started it in between.
 require_stopped
-say done
