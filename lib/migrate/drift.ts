@@ -11,7 +11,7 @@ import type { Run } from './run.ts';
  * How the container's settings on its node differ from those that it was staged with, as lines for people; none: they do
  * not. What we have changed ourselves does not count. Throws VzError: 66 its config is gone, 69, 74, 77.
  */
-export async function readDrift({ journal, source }: Run): Promise<string[]> {
+export async function readDrift({ journal, source }: Pick<Run, 'journal' | 'source'>): Promise<string[]> {
   const { ctid, container, source: ours } = journal.document;
   const { configPath, files, facts } = container.source;
   const before = files.find(({ role }) => role === 'container');

@@ -62,12 +62,11 @@ export async function takeLock({ directory, name, waitMs, signal, onLost }: Lock
   };
 }
 
-/** Whether its first line came; end of file: it has none. Reads on, since `done` waits for the end of stdout. */
+/** Whether its first line came, rather than the end of stdout. Reads on, since `done` waits for that end. */
 async function isLocked({ stdout }: HostProcess): Promise<boolean> {
   return new Promise((settle) => {
-    createInterface({ input: stdout })
-      .once('line', (line) => settle(line === 'locked'))
-      .once('close', () => settle(false));
+    createInterface({ input: stdout }).once('line', (line) => settle(line === 'locked'));
+    stdout.once('close', () => settle(false));
   });
 }
 
