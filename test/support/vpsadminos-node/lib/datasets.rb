@@ -41,6 +41,8 @@ class Datasets
     JSON.parse(File.read(properties_file(name)))
   end
 
+  def property(name, property) = properties(name).fetch(property, '-')
+
   def create(name, properties: {}, parents: false)
     if exist?(name)
       raise Error, "cannot create '#{name}': dataset already exists" unless parents

@@ -23,6 +23,9 @@ class PoolDatasets < Datasets
                                                                   .transform_keys { |key| key.delete_prefix(OWN) }
   end
 
+  # `get all` leaves out some, as guid and createtxg.
+  def property(name, property) = run('get', '-Hp', '-o', 'value', property, real(name)).strip
+
   def create(name, properties: {}, parents: false)
     raise Error, "cannot create '#{name}': dataset already exists" if exist?(name) && !parents
     return if exist?(name)

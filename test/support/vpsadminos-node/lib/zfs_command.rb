@@ -148,7 +148,7 @@ class ZfsCommand
     when 'used', 'referenced', 'refer' then size(@datasets.used_bytes(dataset), exact)
     when 'refquota', 'quota' then quota(@datasets.properties(dataset).fetch(property, '0'), exact)
     when 'uidmap', 'gidmap' then @datasets.properties(dataset).fetch(property, 'none')
-    else @datasets.properties(dataset).fetch(property, '-')
+    else @datasets.property(dataset, property)
     end
   end
 
