@@ -29,3 +29,8 @@ export interface Run {
   readonly progress: Progress;
   readonly io: Io;
 }
+
+/** The same run behind the point of no return, where Ctrl-C would leave a container that runs nowhere. */
+export function uninterrupted(run: Run): Run {
+  return { ...run, io: { ...run.io, signal: new AbortController().signal } };
+}
