@@ -1,7 +1,7 @@
 import type { Io } from '../cli/io.ts';
 import type { VzMigration } from '../documents/documents.ts';
 import type { HostKeyChecking, SshTarget } from '../documents/source.ts';
-import { openHost } from '../host/open.ts';
+import { openForcedHost, openHost } from '../host/open.ts';
 import { sshLogin } from '../host/ssh-arguments.ts';
 import { loggedHost } from '../source/logged-host.ts';
 import { RECEIVE_USER } from './new-migration.ts';
@@ -22,16 +22,17 @@ export function openHosts(
   const { log } = io;
   const say = (line: string): void =>
     log.detail(secret === undefined ? line : line.replaceAll(secret, '(passphrase)'));
-  const open = (target: SshTarget | null): Run['source'] =>
-    loggedHost(
-      openHost(target, (line) => log.warning(line)),
-      say,
-    );
+  const warn = (line: string): void => log.warning(line);
+  const open = (target: SshTarget | null): Run['source'] => loggedHost(openHost(target, warn), say);
   const root: SshTarget = { ...destination.host, hostKeyChecking };
   return {
     source: open(container.source.host),
     root: destination.rootSession ? open(root) : null,
-    receive: destination.via === 'receive' ? open({ ...root, user: RECEIVE_USER }) : null,
+    // Its key has a command of its own.
+    receive:
+      destination.via === 'receive'
+        ? loggedHost(openForcedHost({ ...root, user: RECEIVE_USER }, warn), say)
+        : null,
     login: sshLogin(destination.rootSession ? root : { ...root, user: 'root' }),
   };
 }

@@ -25,26 +25,40 @@ export async function transferAndStart(run: Run): Promise<void> {
 }
 
 async function transfer(run: Run, how: 'stopped' | 'start'): Promise<void> {
-  const staged = stagedTarget(run);
   const { journal } = run;
-  // By this run, or by one that has died: then a free token means that it has come through.
-  let wasSent = journal.document.doing?.effect === TRANSFER;
-  await journal.effect(TRANSFER, async () => {
-    for (let tries = 1; ; tries += 1) {
-      const answer = await transferStaged(staged, how);
-      if (await isTransferred(run, staged, answer, wasSent)) return;
-      wasSent ||= answer.kind === 'unknown';
-      if (tries === TRIES) throw wasSent ? unknown(run, answer) : notDone(run, answer);
-      await sleep(RETRY_MS);
+  // By a run that has died: then a free token means that it has come through.
+  const wasSent = journal.document.doing?.effect === TRANSFER;
+  // The note in the journal stays where nobody knows, and only there.
+  const failure = await journal.effect(TRANSFER, async () => {
+    try {
+      await untilAnswered(run, how, wasSent);
+      return null;
+    } catch (error) {
+      if (error instanceof VzError && error.code !== 'OUTCOME_UNKNOWN') return error;
+      throw error;
     }
   });
+  if (failure) throw failure;
+}
+
+async function untilAnswered(run: Run, how: 'stopped' | 'start', wasSentBefore: boolean): Promise<void> {
+  const staged = stagedTarget(run);
+  let wasSent = wasSentBefore;
+  for (let tries = 1; ; tries += 1) {
+    const answer = await transferStaged(staged, how);
+    if (await isTransferred(run, staged, answer, wasSent)) return;
+    wasSent ||= answer.kind === 'unknown';
+    if (tries === TRIES) throw wasSent ? unknown(run, answer) : notDone(run, answer);
+    await sleep(RETRY_MS);
+  }
 }
 
 /** False: it is worth another try. Throws VzError for what is proved, and for what cannot be known. */
 async function isTransferred(run: Run, staged: Staged, answer: Answer, wasSent: boolean): Promise<boolean> {
   if (answer.kind === 'done') return true;
   if (answer.kind === 'usage') throw notDone(run, answer);
-  if (answer.kind !== 'refused') return false;
+  // The key may have been for one use.
+  if (answer.kind !== 'refused') return isSeen(run);
   switch (answer.error.code) {
     case 'NOT_STAGED':
       return true;
@@ -67,7 +81,7 @@ async function isTransferred(run: Run, staged: Staged, answer: Answer, wasSent: 
       throw unknown(run, answer);
     }
     default:
-      // Somebody else's transfer or a key that was changed since would have been refused the first time as well.
+      if (await isSeen(run)) return true;
       if (wasSent) throw unknown(run, answer);
       throw notDone(run, answer);
   }

@@ -5,6 +5,7 @@ import { receiveFailure } from '../../osctl/receive/errors.ts';
 import { cancelStaged, cleanUpTransferred, probeStaged, type Staged } from '../../osctl/receive/staged.ts';
 import type { Run } from '../run.ts';
 import { stagedTarget } from './receive-end.ts';
+import { SKEL } from './receive-make.ts';
 import {
   deleteTarget,
   isGone,
@@ -52,7 +53,7 @@ async function discardWithoutToken(run: Run): Promise<void> {
     if ((await seeTarget(run, root))?.isOurs) await deleteTarget(run, root);
     return;
   }
-  if (journal.document.sync.datasets.length === 0 || journal.document.doing === null) return;
+  if (journal.document.doing?.effect !== SKEL) return;
   throw new VzError('OUTCOME_UNKNOWN', {
     exit: EXIT.unknownOutcome,
     where: `ct ${journal.document.ctid}`,

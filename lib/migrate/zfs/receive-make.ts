@@ -24,7 +24,7 @@ export async function stageOverReceive(run: Run): Promise<void> {
 
 async function stage(run: Run): Promise<void> {
   const { journal, root, receive } = run;
-  const isTried = journal.document.doing?.effect === SKEL;
+  const isTried = !root && journal.document.doing?.effect === SKEL;
   if (!receive) throw new TypeError('no session as osctl-ct-receive');
   if (root ? await isStaged(run, root) : journal.document.target !== null) {
     await journal.save({ step: 'staged' });
@@ -37,29 +37,45 @@ async function stage(run: Run): Promise<void> {
   );
   const { pool } = journal.document.destination;
   const passphrase = run.options.passphrase;
-  const { answer, token } = await journal.effect(
+  const { failed } = await journal.effect(
     SKEL,
-    async () => answered(run, await sendSkel({ host: receive, archive, pool, passphrase })),
-    (result) => cameOf(run, result),
+    async () => {
+      const result = await sendSkel({ host: receive, archive, pool, passphrase });
+      const failure = failureOf(run, result, isTried);
+      // The note in the journal stays as long as nobody knows what became of an earlier one.
+      if (failure && (isTried || failure.code === 'OUTCOME_UNKNOWN')) throw failure;
+      return { failed: failure, result };
+    },
+    ({ result }) => cameOf(run, result),
   );
-  if (token === null) {
-    if (answer.kind === 'unsent') throw answer.error;
-    if (answer.kind !== 'refused') throw protocol(receive.label);
-    const failure = receiveFailure(answer.error, receive.label);
-    // Perhaps it is the one whose answer was lost, and its key may be used once only.
-    const isOwnPerhaps = isTried && (failure.code === 'ID_TAKEN' || failure.code === 'RECEIVE_KEY');
-    throw isOwnPerhaps ? unknownStage(run, failure.what) : failure;
-  }
-  if (root) await noteWhere(run, root);
+  if (failed) throw failed;
+  await noteWhere(run);
 }
 
-/** Throws VzError (76) when it may have been staged, and nobody has the token; the note in the journal stays then. */
-function answered(run: Run, result: SkelAnswer): SkelAnswer {
-  const { answer, token } = result;
-  if (answer.kind === 'unknown') throw unknownStage(run, answer.what);
-  if (answer.kind === 'done' && token === null)
-    throw unknownStage(run, 'the node answered with something that is no token');
-  return result;
+/** null: it is staged, and its token is ours. */
+function failureOf(run: Run, { answer, token }: SkelAnswer, isTried: boolean): VzError | null {
+  const where = run.receive?.label ?? '';
+  if (token !== null) return null;
+  switch (answer.kind) {
+    case 'done':
+      return unknownStage(run, 'the node answered with something that is no token');
+    case 'unknown':
+      return unknownStage(run, answer.what);
+    case 'unsent':
+      return answer.error;
+    case 'usage':
+      return new VzError('PROTOCOL', {
+        exit: EXIT.unavailable,
+        where,
+        what: 'it speaks neither generation of the receive protocol',
+      });
+    case 'refused': {
+      const { code } = answer.error;
+      // Perhaps it is the one whose answer was lost, and its key may be used once only.
+      const isOwnPerhaps = isTried && (code === 'ID_TAKEN' || code === 'RECEIVE_KEY');
+      return isOwnPerhaps ? unknownStage(run, answer.error.text) : receiveFailure(answer.error, where);
+    }
+  }
 }
 
 function cameOf({ journal }: Run, { token, protocol }: SkelAnswer): Parameters<Run['journal']['save']>[0] {
@@ -93,14 +109,16 @@ async function isStaged(run: Run, root: Host): Promise<boolean> {
   return false;
 }
 
-/** What the protocol does not tell. */
-async function noteWhere(run: Run, root: Host): Promise<void> {
-  const { target } = run.journal.document;
+/** Where it is, which the protocol does not tell, but root sees; once. Throws VzError (69, 75). */
+export async function noteWhere(run: Run): Promise<void> {
+  const { root, journal } = run;
+  const { target } = journal.document;
+  if (!root || target?.mountpoint !== null) return;
   const seen = await seeTarget(run, root);
-  if (!target || !seen?.isOurs) return;
+  if (!seen?.isOurs) return;
   const dataset = seen.dataset ?? target.dataset;
   const mountpoint = await mountpointOf(root, dataset);
-  await run.journal.save({ target: { ...target, pool: seen.pool, dataset, mountpoint } });
+  await journal.save({ target: { ...target, pool: seen.pool, dataset, mountpoint } });
 }
 
 function unknownStage(run: Run, what: string): VzError {
@@ -114,13 +132,5 @@ function unknownStage(run: Run, what: string): VzError {
   });
 }
 
-function protocol(where: string): VzError {
-  return new VzError('PROTOCOL', {
-    exit: EXIT.unavailable,
-    where,
-    what: 'it speaks neither generation of the receive protocol',
-  });
-}
-
 /** Names the effect in the journal, where a later run finds it. */
-const SKEL = 'receive skel';
+export const SKEL = 'receive skel';

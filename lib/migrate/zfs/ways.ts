@@ -8,7 +8,7 @@ import { requireWhole } from './progress-of-datasets.ts';
 import { commitReceived } from './receive-commit.ts';
 import { cleanUpReceived, discardReceived } from './receive-discard.ts';
 import { receiveEnd } from './receive-end.ts';
-import { stageOverReceive } from './receive-make.ts';
+import { noteWhere, stageOverReceive } from './receive-make.ts';
 import { rootEnd } from './root-end.ts';
 import { noteDatasets } from './source.ts';
 import { removeTargetSnapshots } from './target-snapshots.ts';
@@ -17,7 +17,10 @@ import { mountTarget, withholdTarget } from './withhold.ts';
 /** Send streams over the receive protocol. A root session, where there is one, looks at what the protocol does not tell. */
 export const receiveWay: Way = {
   make: stageOverReceive,
-  pass: (run) => passWhileRunning(run, receiveEnd(run)),
+  pass: async (run) => {
+    await noteWhere(run);
+    return passWhileRunning(run, receiveEnd(run));
+  },
   predict: predictLastPass,
   lastPass: (run, guard) => passWhileStopped(run, receiveEnd(run), guard),
   commit: async (run) => {
