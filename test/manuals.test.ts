@@ -7,13 +7,23 @@ import { flagLabel, helpText } from '../lib/cli/help.ts';
 import { allFlags } from '../lib/cli/spec.ts';
 import { osctlBundle } from '../lib/cli/specs/osctl-bundle.ts';
 import { osctlImport } from '../lib/cli/specs/osctl-import.ts';
+import { vzMigrateStep } from '../lib/cli/specs/vz-migrate-step.ts';
 import { vzParseConfig } from '../lib/cli/specs/vz-parse-config.ts';
 import { vzReport } from '../lib/cli/specs/vz-report.ts';
 import { vzRootfsTar } from '../lib/cli/specs/vz-rootfs-tar.ts';
 import { vzToOsctl } from '../lib/cli/specs/vz-to-osctl.ts';
 import { vzZfsStream } from '../lib/cli/specs/vz-zfs-stream.ts';
 
-const SPECS = [osctlBundle, osctlImport, vzParseConfig, vzReport, vzRootfsTar, vzToOsctl, vzZfsStream];
+const SPECS = [
+  osctlBundle,
+  osctlImport,
+  vzMigrateStep,
+  vzParseConfig,
+  vzReport,
+  vzRootfsTar,
+  vzToOsctl,
+  vzZfsStream,
+];
 const HEADINGS = ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'EXIT STATUS', 'FILES', 'EXAMPLES'];
 
 test('every program has a flag table, a manual and a build', () => {

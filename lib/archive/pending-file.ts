@@ -65,11 +65,13 @@ async function removeDead(directory: string, name: string): Promise<void> {
     const pid = entry.startsWith(`.${name}.`)
       ? /^(\d+)\.part$/.exec(entry.slice(name.length + 2))?.[1]
       : undefined;
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(directory, entry), { force: true });
+    if (pid !== undefined && !isOfAnother(Number(pid))) await rm(join(directory, entry), { force: true });
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Of a living run. One with our own pid is of a dead run that had it before: ids are few in a container, and come back. */
+function isOfAnother(pid: number): boolean {
+  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -78,8 +80,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A rename is on disk only when its directory is. */
-async function syncDirectory(directory: string): Promise<void> {
+/** A rename, or that a file was removed, is on disk only when its directory is. */
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   await handle.sync().finally(() => handle.close());
 }

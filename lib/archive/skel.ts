@@ -4,15 +4,15 @@ import { configMembers, metadataMember } from './small-members.ts';
 
 /**
  * Writes the archive without data that `osctl-ct-receive` takes first: it names every subdataset that will be
- * received, parents first. Its format field is not looked at, but must be there.
+ * received, parents first; by default those that the document knows of. Its format field is not looked at, but must be there.
  */
 export async function writeSkel(
   document: OsctlContainer,
   writer: ArchiveWriter,
   exportedAt: Date,
+  datasets = subdatasets(document),
 ): Promise<void> {
   for (const { name, data } of configMembers(document)) await writer.member(name, data);
-  const datasets = subdatasets(document);
   const metadata = metadataMember(document, { type: 'skel', format: 'zfs', datasets, exportedAt });
   await writer.member(metadata.name, metadata.data);
   await writer.end();

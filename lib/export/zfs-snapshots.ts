@@ -6,18 +6,23 @@ import type { Host } from '../host/host.ts';
 import { quoteForShell } from '../host/quote.ts';
 import { describeExit, run, runChecked } from '../host/run.ts';
 
-/** `tar`: its files are read. */
-export type SnapshotKind = 'base' | 'last' | 'tar';
+/** `tar`: its files are read. `sync`: of a migration, which keeps it for the next pass; no export touches it. */
+export type SnapshotKind = 'base' | 'last' | 'tar' | 'sync';
 
 /** `vz2osctl-101-base-1700000000`: of the tool, of the container, and of this run. */
 export function snapshotName(ctid: string, kind: SnapshotKind, at: Date): string {
   return `vz2osctl-${ctid}-${kind}-${Math.floor(at.getTime() / 1000)}`;
 }
 
-/** Names, without their datasets, that runs of this program for this container have made. */
+/** Names, without their datasets, that exports of this container have made. */
 export function ownSnapshots(snapshots: readonly string[], ctid: string): string[] {
   const own = new RegExp(`@(vz2osctl-${ctid}-(?:base|last|tar)-\\d+)$`);
   return [...new Set(snapshots.flatMap((snapshot) => own.exec(snapshot)?.[1] ?? []))].sort();
+}
+
+/** Whether NAME, without its dataset, is a snapshot of a migration of this container. */
+export function isSyncSnapshot(name: string, ctid: string): boolean {
+  return new RegExp(`^vz2osctl-${ctid}-sync-\\d+$`).test(name);
 }
 
 /**

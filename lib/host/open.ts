@@ -5,6 +5,7 @@ import { builtinHost } from './builtin/host.ts';
 import type { Host } from './host.ts';
 import { localHost } from './local.ts';
 import { openSshHost } from './openssh.ts';
+import { plainCommand } from './remote.ts';
 
 /**
  * The only place that chooses between kinds of hosts. null is this machine. `warn` gets what people must know though all
@@ -15,6 +16,16 @@ export function openHost(target: SshTarget | null, warn: (line: string) => void,
   if (target === null) return localHost;
   refuseSpecialIdentity(target);
   return target.client === 'openssh' ? openSshHost(target, warn, looks) : builtinHost(target, warn, looks);
+}
+
+/**
+ * A machine whose key runs one command there, whatever is asked for: the words of an argv go as they are, and nothing but
+ * `spawn` is of use. See `plainCommand`.
+ */
+export function openForcedHost(target: SshTarget, warn: (line: string) => void): Host {
+  refuseSpecialIdentity(target);
+  const open = target.client === 'openssh' ? openSshHost : builtinHost;
+  return open(target, warn, undefined, plainCommand);
 }
 
 /** A document from anyone may name any path, and ssh would wait for a pipe, and read a device, for ever. */

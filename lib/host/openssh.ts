@@ -14,14 +14,20 @@ const SSH_FAILED = 255;
 /**
  * A machine reached by the user's own `ssh`: ssh_config, ProxyJump, agent and ControlMaster just work. Host keys are
  * checked whatever ssh_config says; see `sshArguments`. `warn` gets what people must know though all went well.
- * With `looks`, all commands go through one connection, and end when it is aborted.
+ * With `looks`, all commands go through one connection, and end when it is aborted. `commandLine` makes of an argv what the
+ * server is given.
  */
-export function openSshHost(target: SshTarget, warn: (line: string) => void, looks?: AbortSignal): Host {
+export function openSshHost(
+  target: SshTarget,
+  warn: (line: string) => void,
+  looks?: AbortSignal,
+  commandLine = remoteCommand,
+): Host {
   const label = labelOf(target);
   const ssh: SshCommand = looks ? shareConnection(target) : (args) => ['ssh', ...args];
   return remoteHost(label, (argv, given = {}) => {
     const options = looks ? { signal: looks, ...given } : given;
-    const command = ssh([...sshArguments(target), ...PATIENCE, '--', target.name, remoteCommand(argv)]);
+    const command = ssh([...sshArguments(target), ...PATIENCE, '--', target.name, commandLine(argv)]);
     const onStderrLine = (line: string): void => {
       if (target.hostKeyChecking === 'accept-new' && KEY_ADDED.test(line)) warn(`${label}: ${line.trim()}`);
       options.onStderrLine?.(line);

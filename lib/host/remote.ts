@@ -31,6 +31,17 @@ export function remoteCommand(argv: readonly string[]): string {
   return `LC_ALL=C exec ${quoteArgv(argv)}`;
 }
 
+/**
+ * What a key's own command (`command=` of sshd(8)) is given, which splits it at blanks and knows no quotes. Throws TypeError
+ * for a word that would not come through, or that a shell would take for more, should the key have no command after all.
+ */
+export function plainCommand(argv: readonly string[]): string {
+  for (const word of argv) {
+    if (!/^[A-Za-z0-9_.:/-]+$/.test(word)) throw new TypeError(`no plain word: ${JSON.stringify(word)}`);
+  }
+  return argv.join(' ');
+}
+
 /** A host that is reached by commands only: files are read with stock programs. */
 export function remoteHost(label: string, spawn: Host['spawn']): Host {
   const host: Host = {

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly waitMs: number;
   /** Seconds without a beat after which the guard starts the container. */
   readonly guardSeconds: number;
+  /** Of the receive key, where it has one: the second argument of `receive skel`. */
+  readonly passphrase?: string | undefined;
 }
 
 /** What all steps work with. Every command on either host is told to the log. */
@@ -26,4 +28,9 @@ export interface Run {
   readonly options: RunOptions;
   readonly progress: Progress;
   readonly io: Io;
+}
+
+/** The same run behind the point of no return, where Ctrl-C would leave a container that runs nowhere. */
+export function uninterrupted(run: Run): Run {
+  return { ...run, io: { ...run.io, signal: new AbortController().signal } };
 }

@@ -3,10 +3,11 @@ import main from './direct.sh';
 import type { ImportJob, Preflight } from './import-job.ts';
 import making from './make-container.sh';
 import { newContainer } from './new-container.ts';
+import frames from './read-frames.sh';
 import { compactScript } from './script.ts';
 
 /** The script of a direct import. */
-export const directScript = compactScript(`${making}\n${main}`);
+export const directScript = compactScript([making, frames, main].join('\n'));
 
 /** The script of a direct import with its arguments; see there. `word` is of this run alone. */
 export function directArgv(job: ImportJob, { id, pool, dataset, node }: Preflight, word: string): string[] {

@@ -1,3 +1,6 @@
+# Behind make-container.sh and read-frames.sh; shellcheck sees each part alone.
+# shellcheck disable=SC2034,SC2154
+#
 # $1: POOL:ID, $2: a word of this run alone, $3: seconds without input after which the other end counts as dead, $4: the
 # container's dataset, $5: the command that makes its user, or empty, $6: POOL:USER to be deleted again, $7: groups to be
 # made, parents first, $8: the command that makes the container, $9: the one that sets autostart, or empty.
@@ -10,33 +13,6 @@ umask 022
 ct=$1 word=$2 limit=$3 dataset=$4 make_user=$5 user=$6 groups=$7 make_ct=$8 autostart=$9
 pool=${ct%%:*} mark=$$:$word
 format='' subdatasets='' snapshots=''
-
-# coreutils' head takes no byte more than it is told to.
-frame() {
-  header=$(timeout "$limit" head -c 16) && [ ${#header} -eq 15 ] || return 1
-  kind=${header%% *} size=${header##* }
-}
-bytes() { timeout "$limit" head -c "$size"; }
-
-payload() {
-  while frame; do
-    case $kind in
-      data) bytes || return 1 ;;
-      keep) ;;
-      end) return 0 ;;
-      *) return 1 ;;
-    esac
-  done
-  return 1
-}
-
-# Both ends have to succeed, and POSIX sh has no pipefail.
-feed() {
-  ends=$({ { payload; echo "$?" >&3; } | { "$@" >&2 3>&-; echo "$?" >&3; }; } 3>&1)
-  # An end that was killed has said nothing.
-  # shellcheck disable=SC2086
-  (set -- $ends; [ "$*" = '0 0' ])
-}
 
 unpack() {
   [ -z "$format" ] || return 1

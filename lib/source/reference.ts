@@ -38,6 +38,15 @@ export function parseHostOperand(word: string): HostAddress {
   return host;
 }
 
+/** The operand that names a container of a node: the reverse of `parseOperand`. null is this machine. */
+export function formatOperand(host: HostAddress | null, ctid: string): string {
+  if (host === null) return ctid;
+  const { user, port } = host;
+  const name = host.name.includes(':') ? `[${host.name}]` : host.name;
+  const address = `${user === null ? '' : `${user}@`}${name}`;
+  return port === null ? `${address}:${ctid}` : `ssh://${address}:${port}/${ctid}`;
+}
+
 /** A word of digits is an id. Those of vzctl run from 1 to 2147483644, without leading zeros; 0 is the node itself. */
 export function isContainerId(name: string): boolean {
   return /^[1-9]\d{0,9}$/.test(name) && Number(name) <= MAX_ID;

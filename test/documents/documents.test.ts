@@ -6,6 +6,7 @@ import { readLines, writeDocument } from '../../lib/documents/ndjson.ts';
 import { jsonSchema, validateDocument } from '../../lib/documents/validate.ts';
 import { VzError } from '../../lib/errors.ts';
 import { sampleDocument } from '../support/sample-document.ts';
+import { sampleMigration } from '../support/sample-migration.ts';
 
 const minimal = {
   kind: 'vz-config',
@@ -71,8 +72,33 @@ test('any text for a follow-up is taken or refused, and throws nothing else: Big
 });
 
 test('every kind has a JSON Schema', () => {
-  for (const kind of ['vz-config', 'osctl-container', 'vz-error'] as const) {
+  for (const kind of ['vz-config', 'osctl-container', 'vz-error', 'vz-migration'] as const) {
     assert.match(JSON.stringify(jsonSchema(kind)), new RegExp(`"const":"${kind}"`));
+  }
+});
+
+test('the state of a migration is read back as it is, and a name or token that could do something is none', () => {
+  const token = '0123456789abcdef0123456789abcdef01234567';
+  const { target, source, sync, destination } = sampleMigration();
+  const full = sampleMigration({ target: target && { ...target, token, protocol: 2 } });
+  assert.deepEqual(validateDocument(JSON.parse(JSON.stringify(full)), 'vz-migration', 'line 1'), full);
+  const dataset = { name: '', confirmed: null, doubtful: null };
+  for (const [field, change] of [
+    ['id', { id: '101' }],
+    ['step', { step: 'done' }],
+    ['revision', { revision: -1 }],
+    ['target.token', { target: { ...target, token: `${token}; reboot` } }],
+    ['target.id', { target: { ...target, id: '../101' } }],
+    ['source.snapshots[0]', { source: { ...source, snapshots: ['a@b'] } }],
+    ['sync.datasets[0].doubtful', { sync: { ...sync, datasets: [{ ...dataset, doubtful: '-r x' }] } }],
+    ['destination.host.name', { destination: { ...destination, host: { ...destination.host, name: '-x' } } }],
+    ['doing.since', { doing: { effect: 'x', since: 'now' } }],
+  ] as const) {
+    assert.throws(
+      () => validateDocument({ ...sampleMigration(), ...change }, 'vz-migration', 'line 1'),
+      (error: VzError) => error.exit === 65 && error.message.startsWith(`line 1: ${field}: `),
+      field,
+    );
   }
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -73,8 +73,7 @@ export function startOpenVzNode(t: TestContext, options: OpenVzOptions = {}): Op
     stateDir,
     env,
     vzctl,
-    log: () =>
-      readFileSync(join(stateDir, 'log'), 'utf8').trimEnd().split('\n').filter(Boolean).map(parseLogLine),
+    log: () => logEntries(join(stateDir, 'log')),
     status: (ctid = '101') => vzctl('status', ctid).stdout.trimEnd(),
   };
 }
@@ -90,6 +89,12 @@ export interface VpsAdminOsNode {
   readonly osctl: (args: readonly string[], input?: string) => CommandResult;
   /** The real reasons behind `internal error`. */
   readonly daemonLog: () => string;
+  /** Sets a switch (see its README); null takes it away. */
+  readonly set: (name: string, value: string | null) => void;
+  /** What its containers did since the node was made. */
+  readonly log: () => LogEntry[];
+  /** `sv restart osctld`. */
+  readonly restart: () => void;
 }
 
 /**
@@ -120,6 +125,12 @@ export function startVpsAdminOsNode(
     nodeEnv,
     osctl: (args, input) => runCommand('osctl', args, nodeEnv, input),
     daemonLog: () => readLog(join(dir, 'osctld.log')),
+    set: (name, value) =>
+      value === null ? rmSync(join(dir, name), { force: true }) : writeFileSync(join(dir, name), value),
+    log: () => logEntries(join(dir, 'ct.log')),
+    restart: () => {
+      execFileSync(join(VPSADMINOS, 'bin/osctld-restart'), { env: nodeEnv });
+    },
   };
 }
 
@@ -128,17 +139,22 @@ function readLog(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
+function logEntries(path: string): LogEntry[] {
+  return readLog(path).split('\n').filter(Boolean).map(parseLogLine);
+}
+
 /** `1700000000.123456789 stop 101 begin --fast` */
 function parseLogLine(line: string): LogEntry {
   const [seconds = '', verb = '', ctid = '', ...what] = line.split(' ');
   return { atMs: Number(seconds) * 1000, verb, ctid, what: what.join(' ') };
 }
 
-function runCommand(
+/** Runs a program to its end. Throws where it cannot be started. */
+export function runCommand(
   file: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  input = '',
+  input: string | Buffer = '',
 ): CommandResult {
   const result = spawnSync(file, args, { env, input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (result.error) throw result.error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,7 +47,7 @@ test('a truncated gzip leaves a ghost, which only a restart gets rid of', (t) =>
   assert.equal(node.osctl(['-q', 'ct', 'import', cut]).stderr, INTERNAL);
   assert.match(node.daemonLog(), /failed to unpack rootfs: command '.*' exited with 2/);
   expectGhost(node, 'truncated');
-  restart(node);
+  node.restart();
   assert.equal(node.osctl(['ct', 'show', '101']).stderr, 'error: container not found\n');
   // What is left: the user, and a dataset that the next import takes as it is.
   assert.equal(node.osctl(['user', 'del', '101']).code, 0);
@@ -57,7 +57,7 @@ test('a truncated gzip leaves a ghost, which only a restart gets rid of', (t) =>
 test('an import goes on when its client is killed', async (t) => {
   const node = startNode(t);
   if (!node) return;
-  writeFileSync(join(node.dir, 'import-seconds'), '1');
+  node.set('import-seconds', '1');
   const script = `osctl ct import "$1" & until [ -e "$VPSADMINOS_STANDIN/run/ct/101" ]; do sleep 0.05; done; kill -9 $!`;
   execFileSync('sh', ['-c', script, 'sh', makeArchive(t)], { env: node.nodeEnv, stdio: 'ignore' });
   assert.equal(show(node)['state'], 'staged');
@@ -68,8 +68,8 @@ test('an import goes on when its client is killed', async (t) => {
 test('the newer dialect cleans up after a failure', (t) => {
   const node = startNode(t);
   if (!node) return;
-  writeFileSync(join(node.dir, 'newer'), '');
-  writeFileSync(join(node.dir, 'fail-at'), 'rootfs');
+  node.set('newer', '');
+  node.set('fail-at', 'rootfs');
   assert.equal(node.osctl(['-q', 'ct', 'import', makeArchive(t)]).stderr, INTERNAL);
   assert.equal(node.osctl(['ct', 'show', '101']).stderr, 'error: container not found\n');
   assert.ok(!existsSync(join(node.dir, 'tank/ct/101')));
@@ -81,10 +81,6 @@ function startNode(t: TestContext): VpsAdminOsNode | undefined {
 
 function show(node: VpsAdminOsNode, id = '101'): Record<string, unknown> {
   return JSON.parse(node.osctl(['-j', 'ct', 'show', id]).stdout);
-}
-
-function restart(node: VpsAdminOsNode): void {
-  execFileSync('test/support/vpsadminos-node/bin/osctld-restart', { env: node.nodeEnv });
 }
 
 function expectGhost(node: VpsAdminOsNode, why: string): void {

@@ -1,44 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeArchive } from './hand-made-archive.ts';
-import { needs } from './needs.ts';
-import { startVpsAdminOsNode, type VpsAdminOsNode } from './nodes.ts';
-import { makeContainerDataset, makePool, type ZfsPool } from './zfs-pool.ts';
+import { received, startReceiver } from './receiver.ts';
 
 const INTERNAL = 'error: internal error\n';
-
-interface Source {
-  readonly pool: ZfsPool;
-  readonly node: VpsAdminOsNode;
-  /** Streams by their member names: s1, and s1 to s2, of the container and of its subdataset. */
-  readonly streams: Record<string, Buffer>;
-}
-
-/** A source with a subdataset that changes between two snapshots, and a node on the same pool. */
-function start(t: TestContext): Source | undefined {
-  if (!needs(t, 'ruby', 'sshd', 'ssh')) return undefined;
-  const pool = makePool(t, { sizeMib: 128 });
-  if (!pool) return undefined;
-  const { dataset, mountpoint } = makeContainerDataset(pool, { children: ['var'] });
-  mkdirSync(join(mountpoint, 'private/sbin'), { recursive: true });
-  writeFileSync(join(mountpoint, 'private/sbin/init'), '');
-  writeFileSync(join(mountpoint, 'private/state'), 'at the base\n');
-  pool.zfs('snapshot', '-r', `${dataset}@s1`);
-  writeFileSync(join(mountpoint, 'private/state'), 'at the stop\n');
-  writeFileSync(join(mountpoint, 'var/private/of-the-child'), 'at the stop\n');
-  pool.zfs('snapshot', '-r', `${dataset}@s2`);
-  const send = (...args: string[]): Buffer => execFileSync('zfs', ['send', ...args], { maxBuffer: 1e8 });
-  const streams = {
-    'rootfs/base.dat': send(`${dataset}@s1`),
-    'rootfs/incremental.dat': send('-i', '@s1', `${dataset}@s2`),
-    'rootfs/var/base.dat': send(`${dataset}/var@s1`),
-    'rootfs/var/incremental.dat': send('-i', '@s1', `${dataset}/var@s2`),
-  };
-  return { pool, node: startVpsAdminOsNode(t, { dataset: `${pool.name}/node` }), streams };
-}
 
 type Members = Record<string, string | Buffer>;
 
@@ -50,13 +18,8 @@ function zfsArchive(t: TestContext, members: Members): string {
   });
 }
 
-const snapshotsOf = ({ pool }: Source): string[] =>
-  pool
-    .snapshots()
-    .flatMap((name) => (name.startsWith(`${pool.name}/node/`) ? [name.slice(name.indexOf('ct/'))] : []));
-
 test('streams are received, and what snapshots.yml lists is gone', (t) => {
-  const source = start(t);
+  const source = startReceiver(t);
   if (!source) return;
   const { node, streams } = source;
   const result = node.osctl(['ct', 'import', zfsArchive(t, { ...streams, 'snapshots.yml': '["s1", "s2"]' })]);
@@ -66,24 +29,24 @@ test('streams are received, and what snapshots.yml lists is gone', (t) => {
   assert.equal(readFileSync(join(shown.rootfs, 'state'), 'utf8'), 'at the stop\n');
   const child = join(node.dir, 'tank/ct/101/var/private/of-the-child');
   assert.equal(readFileSync(child, 'utf8'), 'at the stop\n');
-  assert.deepEqual(snapshotsOf(source), []);
+  assert.deepEqual(received(source), []);
   assert.equal(node.osctl(['ct', 'start', '101']).code, 0);
   assert.equal(node.osctl(['ct', 'stop', '101']).code, 0);
   assert.equal(node.osctl(['ct', 'del', '101']).stderr, '');
 });
 
 test('a base alone is received, and its snapshot stays without snapshots.yml', (t) => {
-  const source = start(t);
+  const source = startReceiver(t);
   if (!source) return;
   const { 'rootfs/base.dat': base = '', 'rootfs/var/base.dat': child = '' } = source.streams;
   const archive = zfsArchive(t, { 'rootfs/base.dat': base, 'rootfs/var/base.dat': child });
   assert.equal(source.node.osctl(['-q', 'ct', 'import', archive]).stderr, '');
   assert.equal(readFileSync(join(source.node.dir, 'tank/ct/101/private/state'), 'utf8'), 'at the base\n');
-  assert.deepEqual(snapshotsOf(source), ['ct/101/var@s1', 'ct/101@s1']);
+  assert.deepEqual(received(source), ['ct/101/var@s1', 'ct/101@s1']);
 });
 
 test('what fails is an internal error, and leaves what was received', (t) => {
-  const source = start(t);
+  const source = startReceiver(t);
   if (!source) return;
   const { node, streams } = source;
   const { 'rootfs/var/base.dat': _, ...withoutBase } = streams;
@@ -115,7 +78,7 @@ test('what fails is an internal error, and leaves what was received', (t) => {
     assert.deepEqual([result.code, result.stderr], [1, INTERNAL], what);
     assert.match(node.daemonLog().trimEnd().split('\n').at(-1) ?? '', reason, what);
     assert.deepEqual(
-      snapshotsOf(source).filter((name) => name.startsWith(`ct/c${index}`)),
+      received(source).filter((name) => name.startsWith(`ct/c${index}`)),
       left,
       what,
     );
@@ -123,7 +86,7 @@ test('what fails is an internal error, and leaves what was received', (t) => {
 });
 
 test('the stand-in zfs on a real pool does what it does on directories', (t) => {
-  const source = start(t);
+  const source = startReceiver(t);
   if (!source) return;
   const { nodeEnv, dir } = source.node;
   const zfs = (...args: string[]): string =>
@@ -141,6 +104,26 @@ test('the stand-in zfs on a real pool does what it does on directories', (t) => 
   assert.throws(() => zfs('set', 'uidmap=none', 'tank/a/b'), /the dataset is mounted/);
   zfs('set', 'refquota=64M', 'tank/a/b');
   assert.equal(zfs('get', '-Hp', '-o', 'value', 'refquota', 'tank/a/b'), '67108864\n');
+  zfs('snapshot', '-r', 'tank/a@s1');
+  zfs('hold', '-r', 'kept', 'tank/a@s1');
+  assert.throws(() => zfs('destroy', 'tank/a@s1'), /tank\/a@s1/);
+  assert.equal(
+    zfs('get', '-Hp', '-r', '-t', 'snapshot', '-o', 'name,value', 'userrefs', 'tank/a'),
+    'tank/a@s1\t1\ntank/a/b@s1\t1\n',
+  );
+  zfs('release', '-r', 'kept', 'tank/a@s1');
+  assert.equal(zfs('list', '-H', '-o', 'name', '-t', 'snapshot', 'tank/a'), 'tank/a@s1\n');
+  assert.match(
+    zfs('list', '-Hp', '-t', 'snapshot', '-r', 'tank/a'),
+    /^tank\/a@s1\t\d+\t-\t-\ntank\/a\/b@s1\t/,
+  );
+  assert.match(zfs('list', '-Hp', '-t', 'snapshot', '-o', 'guid', 'tank/a'), /^\d+\n$/);
+  writeFileSync(join(dir, 'tank/a/late'), '');
+  zfs('rollback', 'tank/a@s1');
+  assert.ok(!existsSync(join(dir, 'tank/a/late')));
+  zfs('set', 'compression=on', 'tank/a');
+  zfs('inherit', 'compression', 'tank/a');
+  assert.equal(zfs('get', '-H', '-o', 'value', 'compression', 'tank/a'), 'off\n');
   zfs('destroy', '-r', 'tank/a');
   assert.throws(() => zfs('get', 'mounted', 'tank/a'), /cannot open 'tank\/a': dataset does not exist/);
 });

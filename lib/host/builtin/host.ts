@@ -8,9 +8,14 @@ import type { Link } from './link.ts';
 /**
  * A machine reached by the built-in client (ssh2), which needs no ssh here: one connection for all commands of this process,
  * however often the host is opened. Nothing is loaded, and no connection made, before the first command.
- * `looks` ends all commands.
+ * `looks` ends all commands. `commandLine` makes of an argv what the server is given.
  */
-export function builtinHost(target: SshTarget, warn: (line: string) => void, looks?: AbortSignal): Host {
+export function builtinHost(
+  target: SshTarget,
+  warn: (line: string) => void,
+  looks?: AbortSignal,
+  commandLine = remoteCommand,
+): Host {
   const label = labelOf(target);
   const key = JSON.stringify(target);
   const link = async (): Promise<Link> => {
@@ -23,7 +28,7 @@ export function builtinHost(target: SshTarget, warn: (line: string) => void, loo
     const options = looks ? { signal: looks, ...given } : given;
     const lostError = (reason: string | null): VzError =>
       lost(label, `${argv[0]} ended without an exit status${reason === null ? '' : ` (${reason})`}`);
-    const opening = link().then((one) => one.run(remoteCommand(argv)));
+    const opening = link().then((one) => one.run(commandLine(argv)));
     return channelProcess(opening, { ...options, lostError });
   });
 }

@@ -54,6 +54,14 @@ module Accounts
     store.save_group(name, {})
   end
 
+  # Of the datasets of a container. Where its `map_mode` is native, ids are shifted by the mount, and not by the dataset.
+  def dataset_properties(store, container)
+    native = store.newer? && container['config']['map_mode'] == 'native'
+    maps = store.user(container['user'])
+    map = ->(key) { native ? 'none' : maps[key].join(',') }
+    { 'canmount' => 'noauto', 'uidmap' => map.call('uid_map'), 'gidmap' => map.call('gid_map') }
+  end
+
   # An automatic user goes with its last container.
   def drop_automatic_user(store, name)
     return if store.user(name).nil? || store.user(name)['standalone'] || !store.members('user', name).empty?

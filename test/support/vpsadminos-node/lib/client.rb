@@ -3,6 +3,7 @@
 require 'json'
 require 'optparse'
 require_relative 'command_table'
+require_relative 'daemon_process'
 
 # The command line of osctl: options before arguments, exit 0, 1 (`error: TEXT`) or 64 (usage).
 class Client
@@ -86,44 +87,35 @@ class Client
       raise BadCommandLine, 'device type has to be one of: block, char' unless %w[char block].include?(@argv[1])
 
       @argv
-    when 'ct config replace'
+    when 'ct config replace', 'receive authorized-keys add'
       options['input'] = $stdin.binmode.read.force_encoding('UTF-8')
       @argv
     else @argv
     end
   end
 
-  # The daemon inherits nothing but the request, and is not in our process group.
   def ask(request)
-    request_out, request_in = IO.pipe(binmode: true)
-    answers_out, answers_in = IO.pipe
-    daemon = File.join(__dir__, 'daemon.rb')
-    pid = spawn('ruby', '--disable=gems', daemon, 3 => request_out, in: File::NULL, out: answers_in, err: File::NULL,
-                                                  pgroup: true, close_others: true)
-    [request_out, answers_in].each(&:close)
-    request_in.write(Marshal.dump(request))
-    request_in.close
-    status = follow(answers_out)
-    Process.wait(pid)
-    status
-  end
+    status = nil
+    DaemonProcess.ask(request) { |message| status ||= follow(message) }
+    return status if status
 
-  def follow(answers)
-    answers.each_line do |line|
-      message = JSON.parse(line)
-      if message.key?('progress')
-        puts message['progress'] unless @format['quiet']
-        $stdout.flush
-      elsif message.key?('error')
-        warn "error: #{message['error']}"
-        return 1
-      else
-        print_response(message['response'])
-        return 0
-      end
-    end
     warn 'end of file reached (EOFError)'
     1
+  end
+
+  # @return [Integer, nil] nil: more is to come
+  def follow(message)
+    if message.key?('progress')
+      puts message['progress'] unless @format['quiet']
+      $stdout.flush
+      nil
+    elsif message.key?('error')
+      warn "error: #{message['error']}"
+      1
+    else
+      print_response(message['response'])
+      0
+    end
   end
 
   # As JSON, `show` prints the whole object whatever -o says.

@@ -53,5 +53,11 @@ COMMANDS = {
   'user del' => { arguments: ['name'] },
   'group ls' => { options: LIST_OPTIONS, arguments: ['[name...]'] },
   'group new' => { arguments: ['name'] },
-  'group del' => { arguments: ['name'] }
+  'group del' => { arguments: ['name'] },
+  'receive authorized-keys ls' => { options: LIST_OPTIONS, arguments: [] },
+  'receive authorized-keys add' => {
+    options: { 'ctid' => '--ctid=', 'from' => '--from=', 'single_use' => '--single-use', 'passphrase' => '--passphrase=' },
+    arguments: ['name']
+  },
+  'receive authorized-keys del' => { arguments: ['name'] }
 }.freeze

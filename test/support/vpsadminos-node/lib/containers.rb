@@ -2,7 +2,9 @@
 
 require_relative 'accounts'
 require_relative 'container_config'
+require_relative 'container_log'
 require_relative 'devices'
+require_relative 'key_chain'
 
 # The commands on containers other than import. Each gets the options of the command line, with `id`.
 class Containers
@@ -29,7 +31,8 @@ class Containers
     container = { 'id' => id, 'user' => user, 'group' => options['group'] || '/default', 'state' => 'stopped',
                   'dataset' => options['dataset'] || "#{Store::POOL}/ct/#{id}",
                   'config' => options.slice('distribution', 'version', 'arch').merge(
-                    'prlimits' => { 'nofile' => { 'soft' => 1024, 'hard' => 1_048_576 } }
+                    'prlimits' => { 'nofile' => { 'soft' => 1024, 'hard' => 1_048_576 } },
+                    **(@store.newer? ? { 'map_mode' => @store.switch('map-mode', 'zfs') } : {})
                   ) }
     @store.lock(id, 'ct_create') { set_up(container, keep_dataset: !options['dataset'].nil?) }
   end
@@ -39,7 +42,7 @@ class Containers
     id = container['id']
     raise CommandFailed, 'the container is running' if container['state'] == 'running' && !options['force']
 
-    @store.lock(id, 'ct_delete') do
+    act(container, 'del') do
       @store.fail_at('del')
       @progress.call('Stopping container')
       @progress.call('Moving dataset to trash')
@@ -52,6 +55,7 @@ class Containers
       @progress.call('Unregistering container')
       @store.forget(id)
       Accounts.drop_automatic_user(@store, container['user'])
+      KeyChain.new(@store).release(container.dig('log', 'key'))
     end
   end
 
@@ -99,16 +103,15 @@ class Containers
     return if container['state'] == 'running'
     raise CommandFailed, 'start not available' unless container['state'] == 'stopped'
 
-    @store.lock(container['id'], 'ct_start') do
+    act(container, 'start') do
       begin
         mount_all(container)
       rescue Datasets::Error => e
         raise CommandFailed, "failed to mount dataset: #{e.message}"
       end
       @progress.call('Starting container')
-      init = File.join(@store.datasets.mountpoint(container['dataset']), 'private/sbin/init')
-      # A link counts: where it leads is known inside only.
-      raise CommandFailed, 'container failed to start' unless File.exist?(init) || File.symlink?(init)
+      sleep(Float(@store.switch('start-seconds', '0')))
+      raise CommandFailed, 'container failed to start' if @store.take_one('start-fails') || !init?(container)
 
       @store.save_config(container.merge('state' => 'running'))
     end
@@ -119,7 +122,10 @@ class Containers
     return unless container['state'] == 'running'
 
     @progress.call('Stopping container')
-    @store.lock(container['id'], 'ct_stop') { @store.save_config(container.merge('state' => 'stopped')) }
+    act(container, 'stop') do
+      sleep(Float(@store.switch('stop-seconds', '0')))
+      @store.save_config(container.merge('state' => 'stopped'))
+    end
   end
 
   # Works on a staged container too. There is no umount.
@@ -127,14 +133,23 @@ class Containers
 
   private
 
+  # Holds the container, and has it in ct.log.
+  def act(container, verb, &)
+    id = container['id']
+    @store.lock(id, "ct_#{verb}") { ContainerLog.around(@store, verb, id, &) }
+  end
+
+  # A link counts: where it leads is known inside only.
+  def init?(container)
+    init = File.join(@store.datasets.mountpoint(container['dataset']), 'private/sbin/init')
+    File.exist?(init) || File.symlink?(init)
+  end
+
   def set_up(container, keep_dataset:)
     raise CommandFailed, 'container already exists' unless @store.register(container)
 
-    maps = @store.user(container['user'])
     dataset = container['dataset']
-    @store.datasets.create(dataset, parents: true, properties: {
-      'canmount' => 'noauto', 'uidmap' => maps['uid_map'].join(','), 'gidmap' => maps['gid_map'].join(',')
-    })
+    @store.datasets.create(dataset, parents: true, properties: Accounts.dataset_properties(@store, container))
     mount_all(container)
     FileUtils.chmod(0o770, @store.datasets.mountpoint(dataset))
     FileUtils.mkdir_p("#{@store.dir}/run/lxc/#{container['id']}")

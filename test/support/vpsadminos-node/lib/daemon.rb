@@ -15,19 +15,21 @@ class Daemon
 
   def serve(request)
     result = execute(*request.values_at('command', 'options', 'arguments'))
-    # Only ls, show and map have something to say.
-    answer('response' => request['command'].match?(/ (ls|show|map)\z/) ? result : nil)
+    # Only these have something to say.
+    answer('response' => request['command'].match?(/ (ls|show|map|skel)\z/) ? result : nil)
   rescue CommandFailed => e
-    log(e.message)
+    @store.note(e.message)
     answer('error' => e.message)
   rescue StandardError, SyntaxError => e
-    log("#{e.class}: #{e.message.lines.first&.chomp} at #{e.backtrace&.first}")
+    @store.note("#{e.class}: #{e.message.lines.first&.chomp} at #{e.backtrace&.first}")
     answer('error' => 'internal error')
   end
 
   private
 
   def execute(command, options, arguments)
+    return receive(command.split.last, options, arguments) if command.match?(/\Areceive [a-z]+\z/)
+
     pool = options['pool'] || arguments.first.to_s[/\A(\w+):/, 1]
     raise CommandFailed, 'pool not found' unless [nil, Store::POOL].include?(pool)
     raise CommandFailed, 'the pool is disabled' if ['ct import', 'ct new'].include?(command) && !@store.active?
@@ -57,6 +59,9 @@ class Daemon
     when 'group ls' then @listing.groups(arguments)
     when 'group new' then create_group(first)
     when 'group del' then Accounts.delete_group(@store, Store.name_in_pool(first))
+    when 'receive authorized-keys ls' then KeyChain.new(@store).keys
+    when 'receive authorized-keys add' then KeyChain.new(@store).add(first, options)
+    when 'receive authorized-keys del' then KeyChain.new(@store).delete(first)
     end
   end
 
@@ -64,6 +69,17 @@ class Daemon
   def import(options)
     require_relative 'import'
     Import.new(@store, options, method(:progress)).run
+  end
+
+  # What the hook of sshd asks for; our stdin is that of the sender.
+  def receive(verb, options, arguments)
+    if verb == 'skel'
+      require_relative 'skel'
+      Skel.new(@store, options).run($stdin, *arguments)
+    else
+      require_relative 'receive'
+      Receive.new(@store, @containers, options).send(verb, *arguments)
+    end
   end
 
   def set(verb, key, options, words)
@@ -121,8 +137,6 @@ class Daemon
   rescue Errno::EPIPE
     nil
   end
-
-  def log(message) = File.write("#{@store.dir}/osctld.log", "#{Time.now} #{message}\n", mode: 'a')
 end
 
 if $PROGRAM_NAME == __FILE__

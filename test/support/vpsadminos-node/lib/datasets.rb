@@ -41,6 +41,8 @@ class Datasets
     JSON.parse(File.read(properties_file(name)))
   end
 
+  def property(name, property) = properties(name).fetch(property, '-')
+
   def create(name, properties: {}, parents: false)
     if exist?(name)
       raise Error, "cannot create '#{name}': dataset already exists" unless parents
@@ -61,8 +63,12 @@ class Datasets
   def set(name, properties)
     refuse_maps(name, properties)
     exact = properties.to_h { |key, value| [key, %w[refquota quota].include?(key) ? quota(name, value) : value] }
+    unmount(name) if exact['canmount'] == 'off' && mounted?(name)
     write(name, properties(name).merge(exact))
   end
+
+  # Whether there is a ZFS pool, which can do all that a `zfs` of the machine can.
+  def real? = false
 
   def snapshots = []
 

@@ -1,9 +1,6 @@
 # frozen_string_literal: true
 
-require_relative 'accounts'
-require_relative 'archive'
-require_relative 'container_config'
-require_relative 'devices'
+require_relative 'archived_container'
 
 # `osctl ct import`: the steps in osctld's order. There is no rescue at the end: what failed after `register` stays behind
 # as a ghost, registered and without a config file. The newer dialect cleans up.
@@ -16,16 +13,13 @@ class Import
 
   def run
     @archive = Archive.new(@options.fetch('file'))
-    @metadata = @archive.yaml('metadata.yml') || raise('metadata.yml not found')
+    @archived = ArchivedContainer.new(@store, @archive, @options)
+    @metadata = @archived.metadata
     id = @options['as_id'] || @metadata['container'] ||
          raise(CommandFailed, 'the image does not include container id, specify it')
     raise CommandFailed, "container #{Store::POOL}:#{id} already exists" if @store.container(id)
 
-    user = choose_user(id)
-    group = choose_group
-    config = ContainerConfig.load(@archive.text('config/container.yml') || File.read(@store.config_file(id)))
-    @container = { 'id' => id, 'user' => user, 'group' => group, 'state' => 'staged', 'config' => config,
-                   'dataset' => @options['dataset'] || "#{Store::POOL}/ct/#{id}" }
+    @container = @archived.load(id)
     validate
     @store.lock(id, 'ct_import') { register_and_fill }
   ensure
@@ -33,28 +27,6 @@ class Import
   end
 
   private
-
-  def choose_user(id)
-    as_user = @options['as_user']
-    if as_user
-      raise CommandFailed, 'user not found' if @store.user(as_user).nil?
-
-      return as_user
-    end
-    name = @metadata['user']
-    name.nil? ? Accounts.automatic_user(@store, id) : Accounts.user_of_archive(@store, name, @archive.text('config/user.yml'))
-  end
-
-  def choose_group
-    as_group = @options['as_group']
-    if as_group
-      raise CommandFailed, 'group not found' if @store.group(as_group).nil?
-
-      return as_group
-    end
-    name = @metadata['group']
-    name.nil? ? '/default' : Accounts.group_of_archive(@store, name, @archive.text('config/group.yml'))
-  end
 
   def validate
     problems = []
@@ -71,15 +43,16 @@ class Import
 
     fill
   rescue StandardError
-    clean_up if @store.newer? && @store.container(id)
+    @archived.clean_up if @store.newer? && @store.container(id)
     raise
   end
 
   def fill
     settle_devices
     @progress.call('Creating datasets')
-    create_datasets
-    FileUtils.mkdir_p("#{@store.dir}/run/lxc/#{@container['id']}")
+    # With --dataset, one that is there is taken as it is.
+    @archived.create_datasets(keep: !@options['dataset'].nil?)
+    @archived.create_homes
     @progress.call('Importing rootfs')
     @store.fail_at('rootfs')
     sleep(Float(@store.switch('import-seconds', '0')))
@@ -87,9 +60,8 @@ class Import
     set_modes
     @store.fail_at('save')
     @store.save_config(@container)
-    FileUtils.touch("#{@store.dir}/#{Store::POOL}/log/ct/#{@container['id']}.log")
     @store.fail_at('hooks')
-    install_hooks
+    @archived.install_hooks
     @progress.call('Reconfiguring LXC usernet') if (@container['config']['net_interfaces'] || []).any?
     # A state in the archive is loaded like any key, and `staged` makes the container unstartable.
     @container['state'] = @container['config'].delete('state') || 'stopped'
@@ -106,19 +78,7 @@ class Import
     end
   end
 
-  def dataset_names = [@container['dataset']] + @metadata['datasets'].map { |name| File.join(@container['dataset'], name) }
-
-  def create_datasets
-    @store.fail_at('datasets')
-    maps = @store.user(@container['user'])
-    properties = { 'canmount' => 'noauto', 'uidmap' => maps['uid_map'].join(','), 'gidmap' => maps['gid_map'].join(',') }
-    dataset_names.each_with_index do |name, index|
-      # With --dataset, one that is there is taken as it is.
-      next if @options['dataset'] && @store.datasets.exist?(name)
-
-      @store.datasets.create(name, properties: properties, parents: index.zero?)
-    end
-  end
+  def dataset_names = @archived.dataset_names
 
   def import_data
     case @metadata['format']
@@ -175,25 +135,5 @@ class Import
     FileUtils.mkdir_p(rootfs)
     FileUtils.chmod(0o755, rootfs)
     FileUtils.chown(0, 0, [File.dirname(rootfs), rootfs]) if Process.uid.zero?
-  end
-
-  def install_hooks
-    target = "#{@store.dir}/#{Store::POOL}/hook/ct/#{@container['id']}"
-    FileUtils.mkdir_p(target)
-    @archive.each_hook do |entry|
-      place = File.join(target, entry.full_name.delete_prefix('hooks/'))
-      # A directory has to come before what is in it.
-      next FileUtils.mkdir_p(place) if entry.directory?
-
-      File.open(place, 'w', entry.header.mode & 0o7777) { |file| file.write(entry.read) }
-    end
-  end
-
-  def clean_up
-    dataset = @container['dataset']
-    @store.datasets.destroy(dataset, recursive: true) if @store.datasets.exist?(dataset) && @options['dataset'].nil?
-    @store.forget(@container['id'])
-    FileUtils.rm_f(@store.config_file(@container['id']))
-    Accounts.drop_automatic_user(@store, @container['user'])
   end
 end

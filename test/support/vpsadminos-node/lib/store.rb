@@ -21,12 +21,13 @@ class Store
   def initialize(dir = ENV.fetch('VPSADMINOS_STANDIN'))
     @dir = dir
     @datasets = Datasets.of(dir)
+    @held = []
   end
 
   # Forgets what has no config file, and reads the files of all others anew; a running container survives.
   def restart
     @datasets.create("#{POOL}/ct", parents: true) unless @datasets.exist?("#{POOL}/ct")
-    %w[ct user group].each { |kind| FileUtils.mkdir_p("#{@dir}/#{POOL}/conf/#{kind}") }
+    %w[ct user group send-receive].each { |kind| FileUtils.mkdir_p("#{@dir}/#{POOL}/conf/#{kind}") }
     %W[run/ct run/locks run/lxc #{POOL}/log/ct #{POOL}/hook/ct].each { |path| FileUtils.mkdir_p("#{@dir}/#{path}") }
     save_group('/default', {}) unless group('/default')
     registered.each { |id| forget(id) unless File.exist?(config_file(id)) }
@@ -38,11 +39,24 @@ class Store
   # The dialect that cleans up after a failed import.
   def newer? = File.exist?("#{@dir}/newer")
 
+  # Of `receive`. The older dialect has none.
+  def protocol_version = newer? ? Integer(switch('newer').then { |text| text.empty? ? '2' : text }) : nil
+
   def cgroup_version = Integer(switch('cgroup.version', '1'))
 
   # The content of a switch file.
   def switch(name, default = nil)
     File.exist?("#{@dir}/#{name}") ? File.read("#{@dir}/#{name}").strip : default
+  end
+
+  # The real reason behind an error.
+  def note(message) = File.write("#{@dir}/osctld.log", "#{Time.now} #{message}\n", mode: 'a')
+
+  # Whether one is left of those that a switch file counts; then it is one less.
+  def take_one(name)
+    left = Integer(switch(name, '0'))
+    File.write("#{@dir}/#{name}", left - 1) if left.positive?
+    left.positive?
   end
 
   def fail_at(step)
@@ -51,7 +65,7 @@ class Store
 
   # --- containers
 
-  def registered = Dir.children("#{@dir}/run/ct").sort
+  def registered = Dir.children("#{@dir}/run/ct").reject { |name| name.end_with?('~') }.sort
 
   def container(id)
     file = "#{@dir}/run/ct/#{id}"
@@ -62,12 +76,14 @@ class Store
 
   # @return [Boolean] false: somebody else was faster
   def register(container)
-    File.open("#{@dir}/run/ct/#{container.fetch('id')}", File::WRONLY | File::CREAT | File::EXCL) do |file|
-      file.write(JSON.generate(container))
-    end
+    file = "#{@dir}/run/ct/#{container.fetch('id')}"
+    File.write("#{file}.#{Process.pid}~", JSON.generate(container))
+    File.link("#{file}.#{Process.pid}~", file)
     true
   rescue Errno::EEXIST
     false
+  ensure
+    FileUtils.rm_f("#{file}.#{Process.pid}~")
   end
 
   def remember(container)
@@ -80,22 +96,31 @@ class Store
 
   def config_file(id) = "#{@dir}/#{POOL}/conf/ct/#{id}.yml"
 
-  # Makes a container survive a restart.
+  # Makes a container survive a restart. One that is being received is staged, and has the log of that.
   def save_config(container)
     remember(container)
-    keys = %w[user group dataset]
-    File.write(config_file(container.fetch('id')), JSON.generate(container.slice(*keys).merge(container.fetch('config'))))
+    kept = container.slice(*OWN_KEYS)
+    kept['state'] = 'staged' if container['log'] && container['state'] == 'staged'
+    File.write(config_file(container.fetch('id')), JSON.generate(kept.merge(container.fetch('config'))))
   end
 
-  # Commands on one container exclude one another.
-  def lock(id, command)
+  # Commands on one container exclude one another. One that has it may take it again.
+  # @param wait [Boolean] whether to queue up
+  def lock(id, command, wait: false)
+    return yield if @held.include?(id)
+
     File.open("#{@dir}/run/locks/#{id}", File::RDWR | File::CREAT) do |file|
-      raise CommandFailed, "container #{POOL}:#{id} is held by #{file.read}" unless file.flock(File::LOCK_EX | File::LOCK_NB)
+      unless file.flock(wait ? File::LOCK_EX : File::LOCK_EX | File::LOCK_NB)
+        raise CommandFailed, "container #{POOL}:#{id} is held by #{file.read}"
+      end
 
       file.truncate(0)
       file.write(command)
       file.flush
+      @held << id
       yield
+    ensure
+      @held.delete(id)
     end
   end
 
@@ -134,9 +159,13 @@ class Store
   private
 
   def reload(id)
-    state = container(id)&.fetch('state') == 'running' ? 'running' : 'stopped'
     config = YAML.safe_load(File.read(config_file(id)))
-    keys = %w[user group dataset]
-    remember({ 'id' => id, 'state' => state, 'config' => config.except(*keys) }.merge(config.slice(*keys)))
+    kept = container(id)&.fetch('state') == 'running' ? 'running' : 'stopped'
+    state = config['log'] ? config.delete('state') || kept : kept
+    remember({ 'id' => id, 'state' => state, 'config' => config.except(*OWN_KEYS) }.merge(config.slice(*OWN_KEYS)))
   end
+
+  # Of a container's file, what is not its configuration.
+  OWN_KEYS = %w[user group dataset log].freeze
+  private_constant :OWN_KEYS
 end

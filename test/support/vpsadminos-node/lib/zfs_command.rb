@@ -3,11 +3,13 @@
 require 'optparse'
 require_relative 'datasets'
 
-# zfs get, list, create, set, mount, umount, destroy, rename, recv. Everything else is refused, loudly.
+# zfs get, list, create, set, mount, umount, destroy, rename, recv; on a real pool also what is handed on to the machine's zfs.
+# Everything else is refused, loudly.
 class ZfsCommand
   USAGE = 'usage: zfs get|list|create|set|mount|umount|destroy|rename|recv … (the stand-in knows no more)'
 
   COMMANDS = %w[get list create set mount umount destroy rename recv].freeze
+  HANDED_ON = %w[snapshot hold release holds rollback inherit diff send].freeze
 
   def initialize(argv)
     @argv = argv.dup
@@ -18,6 +20,8 @@ class ZfsCommand
     name = @argv.shift.to_s
     name = 'umount' if name == 'unmount'
     name = 'recv' if name == 'receive'
+    name = 'snapshot' if name == 'snap'
+    return @datasets.hand_on(name, @argv) if HANDED_ON.include?(name) && @datasets.real?
     return refuse("unrecognized command '#{name}'") unless COMMANDS.include?(name)
 
     send("run_#{name}")
@@ -52,7 +56,7 @@ class ZfsCommand
     properties = @argv.shift.to_s.split(',')
     columns = flags['o'].empty? ? %w[name property value source] : flags['o'].join(',').split(',')
     puts columns.map(&:upcase).join("\t") unless flags.key?('H')
-    targets(@argv, flags).each do |dataset|
+    (flags['t'].include?('snapshot') ? snapshots(flags) : targets(@argv, flags)).each do |dataset|
       properties.each do |property|
         value = value_of(dataset, property, exact: flags.key?('p'))
         row = { 'name' => dataset, 'property' => property, 'value' => value, 'source' => '-' }
@@ -63,19 +67,21 @@ class ZfsCommand
 
   def run_list
     flags = options('Hpro:t:d:s:')
-    return list_snapshots if flags['t'].include?('snapshot')
-
+    list_snapshots = flags['t'].include?('snapshot')
     columns = flags['o'].empty? ? %w[name used available mountpoint] : flags['o'].join(',').split(',')
     puts columns.map(&:upcase).join("\t") unless flags.key?('H')
-    (@argv.empty? ? @datasets.names : targets(@argv, flags)).each do |dataset|
-      puts columns.map { |column| value_of(dataset, column, exact: flags.key?('p')) }.join("\t")
-    end
+    names = if list_snapshots then snapshots(flags)
+            else @argv.empty? ? @datasets.names : targets(@argv, flags)
+            end
+    names.each { |name| puts columns.map { |column| value_of(name, column, exact: flags.key?('p')) }.join("\t") }
   end
 
-  # Names only.
-  def list_snapshots
-    datasets = @argv.empty? ? @datasets.names : @argv.flat_map { |name| @datasets.below(name) }
-    @datasets.snapshots.each { |name| puts name if datasets.include?(name[/[^@]*/]) }
+  # Of a dataset its own ones, with -r those below it too.
+  def snapshots(flags)
+    return @datasets.snapshots if @argv.empty?
+
+    owners = targets(@argv, flags)
+    @datasets.snapshots.select { |name| owners.include?(name) || owners.include?(name[/[^@]*/]) }
   end
 
   def run_create
@@ -134,15 +140,17 @@ class ZfsCommand
   end
 
   def value_of(dataset, property, exact:)
+    return '-' if dataset.include?('@') && %w[available avail mountpoint].include?(property)
+
     case property
     when 'name' then dataset
-    when 'type' then 'filesystem'
+    when 'type' then dataset.include?('@') ? 'snapshot' : 'filesystem'
     when 'mountpoint' then @datasets.mountpoint(dataset)
     when 'available', 'avail' then size(@datasets.available_bytes(dataset), exact)
     when 'used', 'referenced', 'refer' then size(@datasets.used_bytes(dataset), exact)
     when 'refquota', 'quota' then quota(@datasets.properties(dataset).fetch(property, '0'), exact)
     when 'uidmap', 'gidmap' then @datasets.properties(dataset).fetch(property, 'none')
-    else @datasets.properties(dataset).fetch(property, '-')
+    else @datasets.property(dataset, property)
     end
   end
 

@@ -1,0 +1,38 @@
+import type { Io } from '../cli/io.ts';
+import type { VzMigration } from '../documents/documents.ts';
+import type { HostKeyChecking, SshTarget } from '../documents/source.ts';
+import { openForcedHost, openHost } from '../host/open.ts';
+import { sshLogin } from '../host/ssh-arguments.ts';
+import { loggedHost } from '../source/logged-host.ts';
+import { RECEIVE_USER } from './new-migration.ts';
+import type { Run } from './run.ts';
+
+export interface HostOptions {
+  readonly hostKeyChecking: HostKeyChecking;
+  /** What no log may hold; undefined: none. */
+  readonly secret: string | undefined;
+  readonly io: Io;
+}
+
+/** The hosts of a migration. Every command on them goes to the log file, and with -v to stderr. */
+export function openHosts(
+  { container, destination }: VzMigration,
+  { hostKeyChecking, secret, io }: HostOptions,
+): Pick<Run, 'source' | 'root' | 'receive' | 'login'> {
+  const { log } = io;
+  const say = (line: string): void =>
+    log.detail(secret === undefined ? line : line.replaceAll(secret, '(passphrase)'));
+  const warn = (line: string): void => log.warning(line);
+  const open = (target: SshTarget | null): Run['source'] => loggedHost(openHost(target, warn), say);
+  const root: SshTarget = { ...destination.host, hostKeyChecking };
+  return {
+    source: open(container.source.host),
+    root: destination.rootSession ? open(root) : null,
+    // Its key has a command of its own.
+    receive:
+      destination.via === 'receive'
+        ? loggedHost(openForcedHost({ ...root, user: RECEIVE_USER }, warn), say)
+        : null,
+    login: sshLogin(destination.rootSession ? root : { ...root, user: 'root' }),
+  };
+}

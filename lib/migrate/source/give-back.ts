@@ -1,0 +1,65 @@
+import { toError } from '../../errors.ts';
+import { letGuardGo, takeGuard } from '../../export/take-guard.ts';
+import type { GuardOptions } from '../../guard/guard.ts';
+import { probeNode } from '../../source/probe.ts';
+import { readStatus } from '../../source/status.ts';
+import type { Run } from '../run.ts';
+import { setBoot, vzctl } from './boot.ts';
+
+/** How a guard of this run is started. `maxDowntimeMs` 0: no promise. */
+export async function guardOptions(run: Run, maxDowntimeMs: number): Promise<GuardOptions> {
+  const { ctid, container } = run.journal.document;
+  const node = container.source.facts?.node ?? (await probeNode(run.source, run.io.signal));
+  return { ctid, lockDir: node.lockDir, limitSeconds: run.options.guardSeconds, maxDowntimeMs };
+}
+
+/**
+ * The source as it was before the transfer: it may start again by itself, and runs if it ran. Every part of it is looked at
+ * first, so it can be called again. Throws VzError as vzctl fails; the journal says then what is left to do.
+ */
+export async function giveBack(run: Run): Promise<void> {
+  const { onboot, disabled, wasRunning } = run.journal.document.source;
+  if (disabled !== null) {
+    await setBoot(run, { disabled }, { guarded: false });
+    await run.journal.save({ source: { ...run.journal.document.source, disabled: null } });
+  }
+  if (wasRunning === true) await startSource(run, disabled === 'yes');
+  if (onboot !== null) {
+    await setBoot(run, { onboot }, { guarded: false });
+    await run.journal.save({ source: { ...run.journal.document.source, onboot: null } });
+  }
+}
+
+/** What a dead run has left of a transfer that had not come to the point of no return: the guard, the container, its settings. */
+export async function recoverSource(run: Run): Promise<void> {
+  const { ctid } = run.journal.document;
+  const options = await guardOptions(run, 0);
+  const guard = await takeGuard(run.source, options, run.options.waitMs, run.io);
+  await letGuardGo(guard, run.source, options, run.io);
+  await giveBack(run);
+  await run.journal.save({ step: backStep(run) });
+  run.io.log.warning(`ct ${ctid}: an earlier transfer was broken off; the container is as it was before it`);
+}
+
+/** The same at the end of a run of our own that failed: what is wrong here is said, and the run has its own error. */
+export async function tryGiveBack(run: Run): Promise<void> {
+  const { ctid } = run.journal.document;
+  try {
+    await giveBack(run);
+    await run.journal.save({ step: backStep(run) });
+  } catch (error) {
+    run.io.log.error(
+      `ct ${ctid}: could not be made as it was: ${toError(error).message}; the next run tries again, or look: vzctl status ${ctid}`,
+    );
+  }
+}
+
+function backStep(run: Run): 'staged' | 'synced' {
+  return run.journal.document.sync.passes.length === 0 ? 'staged' : 'synced';
+}
+
+async function startSource(run: Run, force: boolean): Promise<void> {
+  const { ctid } = run.journal.document;
+  if ((await readStatus(run.source, ctid)).running) return;
+  await vzctl(run, ['start', ctid, ...(force ? ['--force'] : [])], { guarded: false });
+}

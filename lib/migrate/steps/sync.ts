@@ -1,0 +1,62 @@
+import { formatBytes, formatDuration } from '../../cli/units.ts';
+import type { MigrationStep, Pass } from '../../documents/vz-migration.ts';
+import { EXIT, VzError } from '../../errors.ts';
+import type { Run } from '../run.ts';
+import { recoverSource } from '../source/give-back.ts';
+import { wayOf } from '../ways.ts';
+
+/** One pass of data, while the container runs. Can be repeated as often as wanted; each is shorter than the one before. */
+export async function sync(run: Run): Promise<void> {
+  await readyForData(run, 'sync');
+  await onePass(run);
+}
+
+/** A pass, with the step that follows from it. */
+export async function onePass(run: Run): Promise<Pass> {
+  const { ctid } = run.journal.document;
+  const pass = await wayOf(run.journal.document).pass(run);
+  await run.journal.save({ step: 'synced' });
+  const rate = formatBytes(Math.round((Number(pass.bytes) * 1000) / Math.max(1, pass.ms)));
+  run.io.log.info(
+    `ct ${ctid}: ${HOW[pass.how]}, ${formatBytes(BigInt(pass.bytes))} in ${formatDuration(pass.ms)} (${rate}/s)`,
+  );
+  return pass;
+}
+
+/**
+ * Data may be sent: the target is staged, and what a dead run left of a transfer is set right. After a return to the
+ * source the data may be sent anew where root sends it; over the receive protocol the target takes no more. Throws VzError (78).
+ */
+export async function readyForData(run: Run, verb: string): Promise<void> {
+  const { ctid, step, destination } = run.journal.document;
+  if (step === 'stopping') await recoverSource(run);
+  else if (step !== 'staged' && step !== 'synced' && !(step === 'returned' && destination.via === 'root')) {
+    throw new VzError('WRONG_STEP', {
+      exit: EXIT.refused,
+      where: `ct ${ctid}`,
+      what: `no ${verb} now: the migration is ${step}`,
+      hint: NEXT[step],
+    });
+  }
+}
+
+/** What can be done instead. */
+const NEXT: Readonly<Record<MigrationStep, string>> = {
+  staging: 'run stage again',
+  staged: 'run sync',
+  synced: 'run sync or transfer',
+  stopping: 'run transfer again, or cancel',
+  switching: 'run transfer again, or rollback',
+  transferred: 'it has moved; cleanup ends the migration, rollback brings it back',
+  returning: 'run rollback again',
+  returned: 'run cancel, then stage anew',
+  cancelling: 'run cancel again',
+  cleaning: 'run cleanup again',
+};
+
+const HOW: Readonly<Record<Pass['how'], string>> = {
+  base: 'all data sent',
+  increment: 'what has changed was sent',
+  tar: 'all files sent',
+  rsync: 'what has changed was sent',
+};

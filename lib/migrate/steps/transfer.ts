@@ -1,0 +1,133 @@
+import { formatDuration } from '../../cli/units.ts';
+import { EXIT, toError, VzError } from '../../errors.ts';
+import { letGuardGo } from '../../export/take-guard.ts';
+import { readDrift } from '../drift.ts';
+import { checkHooks, runHook } from '../hooks.ts';
+import type { Run } from '../run.ts';
+import { uninterrupted } from '../run.ts';
+import { guardOptions, tryGiveBack } from '../source/give-back.ts';
+import { goBack } from '../transfer/go-back.ts';
+import { warmUp } from '../transfer/settle.ts';
+import type { Stopped } from '../transfer/stop.ts';
+import { stopAndSend, takeSource } from '../transfer/stop.ts';
+import { sealSource, switchOver } from '../transfer/switch.ts';
+import type { StepOptions } from './step.ts';
+import { readyForData } from './sync.ts';
+
+/**
+ * Moves the container: all that can be done while it runs, then stop, last pass, the point of no return, start on the
+ * target. Before that point every failure has the source running again; behind it a proved failure of the target goes back
+ * by itself, and what nobody can prove ends with 76 and both sides left alone. Can be run again after any end.
+ */
+export async function transfer(run: Run, options: StepOptions): Promise<void> {
+  const { ctid, step } = run.journal.document;
+  if (step === 'transferred') {
+    run.io.log.info(`ct ${ctid}: has moved already`);
+    return;
+  }
+  if (step === 'switching') await sealSource(run, { guarded: false });
+  else await leaveSource(run, options);
+  await arrive(uninterrupted(run), options);
+}
+
+/** Up to the point of no return, and over it. */
+async function leaveSource(run: Run, options: StepOptions): Promise<void> {
+  const { hooksDir, maxDowntimeMs } = options;
+  await checkHooks(hooksDir);
+  await readyForData(run, 'transfer');
+  await refuseDrift(run, options);
+  const predictedMs = await warmUp(run, maxDowntimeMs);
+  await run.journal.save({ transfer: { predictedMs, stoppedAt: null, runningAt: null } });
+  await runHook(run, hooksDir, 'before-stop');
+  let stopped: Stopped | undefined;
+  try {
+    stopped = await takeSource(run, maxDowntimeMs ?? 0);
+    await cross(run, stopped);
+  } catch (error) {
+    if (stopped) await letGuardGo(stopped.guard, run.source, await guardOptions(run, 0), run.io);
+    // Nothing was done to the target yet.
+    await tryGiveBack(run);
+    await runHook(run, hooksDir, 'returned').catch((failed: unknown) =>
+      run.io.log.error(toError(failed).message),
+    );
+    throw error;
+  }
+  await stopped.guard.release();
+}
+
+/** What is heard of the guard ends the run, until the guard has answered that it will do nothing more. */
+async function cross(run: Run, stopped: Stopped): Promise<void> {
+  const { ctid } = run.journal.document;
+  const { guard } = stopped;
+  const onLost = (): void => run.io.abort(guard.lost.reason);
+  guard.lost.addEventListener('abort', onLost);
+  try {
+    await stopAndSend(run, stopped);
+    const isOurs = await run.journal.effect('disarm the guard', () => guard.disarm());
+    if (!isOurs) throw guardActed(ctid, guard.lost.reason);
+  } finally {
+    guard.lost.removeEventListener('abort', onLost);
+  }
+  await run.journal.save({ step: 'switching' });
+  await sealSource(run, { guarded: guard.vanished === undefined });
+}
+
+/** The source is down for good; the target has to run, or the source again. */
+async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
+  const { ctid } = run.journal.document;
+  try {
+    await switchOver(run, hooksDir);
+  } catch (error) {
+    // Whoever cannot tell, touches nothing.
+    const isProved = error instanceof VzError && PROVED.has(error.code);
+    if (!isProved || !run.root) throw error;
+    run.io.log.error(error.line);
+    run.io.log.info(`ct ${ctid}: going back to the source`);
+    await goBack(run, hooksDir);
+    throw new VzError('WENT_BACK', {
+      exit: EXIT.unavailable,
+      where: `ct ${ctid}`,
+      what: `did not come up on the new node, and runs on the old one again: ${error.what}`,
+      hint: error.hint,
+      cause: error,
+    });
+  }
+  await run.journal.save({ step: 'transferred' });
+  const downtimeMs = downtimeOf(run);
+  const text = downtimeMs === null ? '' : `; it was down for ${formatDuration(downtimeMs)}`;
+  run.io.log.info(`ct ${ctid}: has moved${text}`);
+}
+
+async function refuseDrift(run: Run, { acceptDrift }: StepOptions): Promise<void> {
+  const drift = await readDrift(run);
+  if (drift.length === 0) return;
+  const { ctid } = run.journal.document;
+  for (const line of drift) run.io.log.warning(`ct ${ctid}: since stage: ${line}`);
+  if (acceptDrift) return;
+  throw new VzError('DRIFT', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: `its config has changed since stage: ${drift.join('; ')}`,
+    hint: 'cancel and stage anew, or move it with the old settings: --accept-drift',
+  });
+}
+
+function guardActed(ctid: string, reason: unknown): VzError {
+  if (reason instanceof VzError) return reason;
+  return new VzError('GUARD_FIRED', {
+    exit: EXIT.io,
+    where: `ct ${ctid}`,
+    what: 'was started again by its guard',
+    hint: 'run it again',
+  });
+}
+
+/** From the stop until it ran somewhere; null: it was not stopped, or does not run yet. */
+function downtimeOf({ journal }: Run): number | null {
+  const { transfer, source } = journal.document;
+  if (!source.wasRunning || !transfer?.stoppedAt || !transfer.runningAt) return null;
+  return Date.parse(transfer.runningAt) - Date.parse(transfer.stoppedAt);
+}
+
+/** Failures after which the target is known not to run, or not to do its work. */
+const PROVED = new Set(['START_FAILED', 'HOOK_FAILED', 'BAD_HOOK', 'COMMIT_FAILED', 'TARGET_FAILED']);

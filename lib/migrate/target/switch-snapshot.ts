@@ -1,0 +1,62 @@
+import { EXIT, VzError } from '../../errors.ts';
+import type { Host } from '../../host/host.ts';
+import { describeExit, runChecked, run as runOn } from '../../host/run.ts';
+import type { Run } from '../run.ts';
+
+/**
+ * A snapshot of the target as it was when it took over: what has changed there since can be listed before a rollback drops
+ * it. The same one when it is called again. A pool that has no room for it is no reason not to move: said.
+ */
+export async function makeSwitchSnapshot(run: Run, root: Host): Promise<void> {
+  const { ctid } = run.journal.document;
+  if (await exists(run, root)) return;
+  const result = await run.journal.effect('zfs snapshot of the target', () =>
+    runOn(root, ['zfs', 'snapshot', '-r', nameOf(run)]),
+  );
+  if (result.code === 0) return;
+  run.io.log.warning(
+    `ct ${ctid}: zfs snapshot of the target ${describeExit(result)}; a rollback will not know what has changed there`,
+  );
+}
+
+/** Lines of `zfs diff`, the first ones; null: there is no snapshot, or no diff of it, and nobody knows. Throws VzError (69). */
+export async function changesSinceSwitch(run: Run, root: Host): Promise<string[] | null> {
+  if (!(await exists(run, root))) return null;
+  const { target } = run.journal.document;
+  const result = await runOn(root, ['sh', '-c', DIFF, 'sh', nameOf(run), target?.dataset ?? '']);
+  if (result.code === 0) return result.stdout.toString().split('\n').filter(Boolean);
+  run.io.log.warning(`${root.label}: zfs diff ${describeExit(result)}`);
+  return null;
+}
+
+/** Removes it; there may be none. Throws VzError (69). */
+export async function removeSwitchSnapshot(run: Run, root: Host): Promise<void> {
+  if (!(await exists(run, root))) return;
+  const result = await run.journal.effect('zfs destroy of the snapshot at the switch', () =>
+    runOn(root, ['zfs', 'destroy', '-r', nameOf(run)]),
+  );
+  if (result.code === 0) return;
+  throw new VzError('ZFS_FAILED', {
+    exit: EXIT.unavailable,
+    where: root.label,
+    what: `zfs destroy ${describeExit(result)}`,
+  });
+}
+
+async function exists(run: Run, root: Host): Promise<boolean> {
+  const { target } = run.journal.document;
+  if (!target) return false;
+  const name = nameOf(run);
+  const listed = await runChecked(root, [
+    ...['zfs', 'list', '-H', '-o', 'name', '-t', 'snapshot', '-r', target.dataset],
+  ]);
+  return listed.split('\n').includes(name);
+}
+
+function nameOf(run: Run): string {
+  const { ctid, target } = run.journal.document;
+  return `${target?.dataset ?? ''}@vz2osctl-${ctid}-switch`;
+}
+
+/** A container that has run for a while has changed thousands of files; a person reads some. */
+const DIFF = 'd=$(zfs diff "$1" "$2") || exit; printf "%s\\n" "$d" | head -n 200';

@@ -1,0 +1,38 @@
+import { EXIT, VzError } from '../../errors.ts';
+import { runHook } from '../hooks.ts';
+import type { Run } from '../run.ts';
+import { giveBack } from '../source/give-back.ts';
+import { setAutostart, stopTarget } from '../target/node.ts';
+import { ourTarget } from '../target/shown.ts';
+import { wayOf } from '../ways.ts';
+import { noteTime } from './stop.ts';
+
+/**
+ * From behind the point of no return back to the source: the target is stopped and kept from starting first, and only when
+ * that is proved is the source started. Can be called again. Throws VzError: 76 when the target cannot be asked, with
+ * neither side touched; 69.
+ */
+export async function goBack(run: Run, hooksDir: string | undefined): Promise<void> {
+  const { ctid } = run.journal.document;
+  const { root } = run;
+  if (!root) {
+    throw new VzError('NO_ROOT_SESSION', {
+      exit: EXIT.refused,
+      where: `ct ${ctid}`,
+      what: 'without a root session on the new node nobody can prove that the container does not run there',
+      hint: `stop it there as root, then start it here by hand: vzctl set ${ctid} --disabled no --save; vzctl start ${ctid}`,
+    });
+  }
+  await run.journal.save({ step: 'returning' });
+  const shown = await ourTarget(run, root);
+  if (shown) {
+    await stopTarget(run, root);
+    await setAutostart(run, root, false);
+    await wayOf(run.journal.document).withhold(run);
+  }
+  await giveBack(run);
+  await noteTime(run, 'runningAt');
+  await run.journal.save({ step: 'returned' });
+  run.io.log.info(`ct ${ctid}: the source is as it was; the copy on the new node cannot start`);
+  await runHook(run, hooksDir, 'returned');
+}

@@ -1,0 +1,76 @@
+import { EXIT, VzError } from '../../errors.ts';
+import { requireUnchanged, takeGuard } from '../../export/take-guard.ts';
+import { readUsableStatus } from '../../export/usable-status.ts';
+import type { Guard } from '../../guard/guard.ts';
+import { stopMode } from '../files/stop-mode.ts';
+import type { Run } from '../run.ts';
+import { readBoot, setBoot } from '../source/boot.ts';
+import { guardOptions } from '../source/give-back.ts';
+import { isSentAsStreams, wayOf } from '../ways.ts';
+
+export interface Stopped {
+  readonly guard: Guard;
+  readonly wasRunning: boolean;
+}
+
+/**
+ * Takes the guard, and with it vzctl's lock, and notes how the source is. Throws VzError: 75 locked, or in another state
+ * than a moment ago; 78 suspended.
+ */
+export async function takeSource(run: Run, maxDowntimeMs: number): Promise<Stopped> {
+  const { ctid, source } = run.journal.document;
+  const { running: wasRunning } = await readUsableStatus(run.source, ctid, run.io.signal);
+  const boot = await readBoot(run, wasRunning);
+  const options = await guardOptions(run, maxDowntimeMs);
+  const guard = await takeGuard(run.source, options, run.options.waitMs, run.io);
+  try {
+    if (guard.recovered) {
+      throw new VzError('RECOVERED', {
+        exit: EXIT.tempFail,
+        where: `ct ${ctid}`,
+        what: 'a dead run had left it stopped; it was started again',
+        hint: 'run it again',
+      });
+    }
+    await requireUnchanged(run.source, ctid, wasRunning, run.io.signal);
+    await run.journal.save({
+      step: 'stopping',
+      source: { ...source, wasRunning, onboot: source.onboot ?? boot.onboot },
+      transfer: {
+        predictedMs: run.journal.document.transfer?.predictedMs ?? null,
+        stoppedAt: null,
+        runningAt: null,
+      },
+    });
+  } catch (error) {
+    await guard.release();
+    throw error;
+  }
+  return { guard, wasRunning };
+}
+
+/**
+ * Stops the container for good, as far as the guard lets it, and sends the rest. It cannot start by itself any more,
+ * should the node's power fail now. Throws VzError: see Guard and the way.
+ */
+export async function stopAndSend(run: Run, { guard, wasRunning }: Stopped): Promise<void> {
+  const { ctid, container } = run.journal.document;
+  await setBoot(run, { onboot: 'no' }, { guarded: true });
+  run.io.signal.throwIfAborted();
+  await noteTime(run, 'stoppedAt');
+  if (wasRunning) {
+    run.io.log.info(`ct ${ctid}: stopping`);
+    const mode = isSentAsStreams(container) ? 'unmounted' : await stopMode(run);
+    await run.journal.effect('vzctl stop', () => guard.stop(mode));
+  }
+  run.io.signal.throwIfAborted();
+  await wayOf(run.journal.document).lastPass(run, guard);
+  run.io.signal.throwIfAborted();
+}
+
+/** Notes when something happened. */
+export async function noteTime(run: Run, what: 'stoppedAt' | 'runningAt'): Promise<void> {
+  const { transfer } = run.journal.document;
+  const times = transfer ?? { predictedMs: null, stoppedAt: null, runningAt: null };
+  await run.journal.save({ transfer: { ...times, [what]: new Date().toISOString() } });
+}
