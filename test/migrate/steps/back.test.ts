@@ -36,7 +36,7 @@ for (const storage of STORAGES) {
     const cancelled = await step('cancel');
     assert.equal(cancelled.code, 0, cancelled.stderr);
     nothingLeft(migration);
-    assert.deepEqual(pool?.snapshots() ?? [], []);
+    assert.deepEqual(pool?.snapshots().filter((name) => !name.includes('/trash/')) ?? [], []);
   });
 
   test(`${storage}: rollback after a transfer; what has changed there is said, and lost`, async (t) => {
