@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -88,11 +88,11 @@ test('refused with nothing stopped: a changed config, a hook that says no, a pro
   if (!migration) return;
   const { source, ctid, stage, step } = migration;
   await stage();
-  source.log();
-  appendFileSync(join(source.confDir, `${ctid}.conf`), 'CPULIMIT="33"\n');
+  const config = join(source.confDir, `${ctid}.conf`);
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/^HOSTNAME=.*$/m, 'HOSTNAME="another"'));
   const drifted = await step('transfer');
   assert.equal(drifted.code, 78, drifted.stderr);
-  assert.match(drifted.stderr, /config has changed since stage: .*CPULIMIT/);
+  assert.match(drifted.stderr, /config has changed since stage: .*HOSTNAME/);
   const hooks = join(source.dir, 'hooks');
   makeHook(hooks, 'before-stop', 3);
   const no = await step('transfer', '--accept-drift', '--hooks', hooks);
@@ -113,7 +113,7 @@ test('refused with nothing stopped: a changed config, a hook that says no, a pro
   assert.equal(stuck.code, 69, stuck.stderr);
   assert.deepEqual(running(migration), ['source']);
   assert.equal(migration.state()?.step, 'synced');
-  assert.match(readFileSync(join(source.confDir, `${ctid}.conf`), 'utf8'), /ONBOOT="yes"/);
+  assert.match(readFileSync(config, 'utf8'), /ONBOOT="yes"/);
 });
 
 /** No container, user or dataset of it on the node, and no state. */
