@@ -127,7 +127,7 @@ async function takeUp(
   const stored = await loadMigration(directory, name);
   if (migration) requireAgreement(migration, stored, { directory, name });
   const begins = action === 'stage' || action === 'now';
-  if (stored) {
+  if (stored && !(begins && destination && isUntouched(stored))) {
     if (begins) requireSame(stored, destination, container);
     return stored;
   }
@@ -137,6 +137,11 @@ async function takeUp(
   const { readContainer } = await import('./read-container.ts');
   const [, word = ''] = flags.operands;
   return newMigration(await readContainer(word, flags.text('conf-dir'), io), destination);
+}
+
+/** Its stage was refused: nothing was made, and it may begin anew with other words. */
+function isUntouched({ step, doing, target }: VzMigration): boolean {
+  return step === 'staging' && doing === null && target === null;
 }
 
 async function perform(context: Context, step: Step, document: VzMigration): Promise<void> {

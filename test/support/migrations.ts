@@ -54,6 +54,8 @@ export interface Migration {
 }
 
 export interface MigrationOptions extends OpenVzOptions {
+  /** `--to`; root@node where it is not given. */
+  readonly to?: string;
   readonly children?: readonly string[];
 }
 
@@ -61,7 +63,7 @@ export interface MigrationOptions extends OpenVzOptions {
 export async function startMigration(
   t: TestContext,
   storage: Storage,
-  options: MigrationOptions = {},
+  { to = 'root@node', ...options }: MigrationOptions = {},
 ): Promise<Migration | undefined> {
   if (!needs(t, 'root', 'ruby', 'sshd', 'ssh', 'rsync', 'setcap')) return undefined;
   const made = await makeSource(t, storage, options);
@@ -91,7 +93,7 @@ export async function startMigration(
     stage: (...flags) =>
       run(
         `vz-parse-config --conf-dir '${source.confDir}' ${name} | vz-to-osctl -q --report none | ` +
-          `vz-migrate-step stage --to root@node --state-dir '${stateDir}'${via}${words(flags)}`,
+          `vz-migrate-step stage --to ${to} --state-dir '${stateDir}'${via}${words(flags)}`,
       ),
     state: () => readState(stateDir),
   };

@@ -5,7 +5,7 @@ import { isSentAsStreams, wayOf } from '../ways.ts';
 
 /**
  * Makes the container on the target, where it cannot start, and has no data yet. Costs the source nothing. Throws VzError:
- * 78 when the source or the target refuses, or when nobody could start it there and nobody was told to.
+ * 78 when the source or the target refuses, or as `requireStarter`.
  */
 export async function stage(run: Run): Promise<void> {
   const { step, ctid, container, destination } = run.journal.document;
@@ -24,17 +24,32 @@ export async function stage(run: Run): Promise<void> {
       `try: ${run.login}`,
     );
   }
-  if (!run.root && destination.start === 'auto') {
-    throw refuse(
-      where,
-      'NO_ROOT_SESSION',
-      'without a root session on the new node it would stay down behind the transfer until somebody starts it there',
-      'give one with --to root@HOST, or say --start manual',
-    );
-  }
   await readUsableStatus(run.source, ctid, run.io.signal);
-  await wayOf(run.journal.document).make(run);
+  const way = wayOf(run.journal.document);
+  await way.make(run);
+  try {
+    requireStarter(run);
+  } catch (error) {
+    await way.discard(run);
+    await run.journal.save({ target: null, step: 'staging' });
+    throw error;
+  }
   run.io.log.info(`${where}: staged; it cannot start there before its transfer`);
+}
+
+/**
+ * Nobody may wait for a container that nobody starts. Which generation of the protocol it is, is known only when something
+ * was staged: the first one does not tell how a start ends. Throws VzError (78).
+ */
+export function requireStarter(run: Run): void {
+  const { ctid, destination, target } = run.journal.document;
+  if (run.root || destination.start === 'manual' || target?.protocol === 2) return;
+  throw refuse(
+    `ct ${ctid}`,
+    'NO_ROOT_SESSION',
+    'without a root session on the new node it would stay down behind the transfer until somebody starts it there',
+    'give one with --to root@HOST, or say --start manual',
+  );
 }
 
 function refuse(where: string, code: string, what: string, hint: string): VzError {

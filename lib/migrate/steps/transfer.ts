@@ -5,12 +5,13 @@ import { readDrift } from '../drift.ts';
 import { checkHooks, runHook } from '../hooks.ts';
 import type { Run } from '../run.ts';
 import { uninterrupted } from '../run.ts';
-import { guardOptions, tryGiveBack } from '../source/give-back.ts';
+import { giveBack, guardOptions, tryGiveBack } from '../source/give-back.ts';
 import { goBack } from '../transfer/go-back.ts';
 import { warmUp } from '../transfer/settle.ts';
 import type { Stopped } from '../transfer/stop.ts';
 import { stopAndSend, takeSource } from '../transfer/stop.ts';
 import { sealSource, switchOver } from '../transfer/switch.ts';
+import { requireStarter } from './stage.ts';
 import type { StepOptions } from './step.ts';
 import { readyForData } from './sync.ts';
 
@@ -35,6 +36,7 @@ async function leaveSource(run: Run, options: StepOptions): Promise<void> {
   const { hooksDir, maxDowntimeMs } = options;
   await checkHooks(hooksDir);
   await readyForData(run, 'transfer');
+  requireStarter(run);
   await refuseDrift(run, options);
   const predictedMs = await warmUp(run, maxDowntimeMs);
   await run.journal.save({ transfer: { predictedMs, stoppedAt: null, runningAt: null } });
@@ -80,10 +82,13 @@ async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
   } catch (error) {
     // Whoever cannot tell, touches nothing.
     const isProved = error instanceof VzError && PROVED.has(error.code);
-    if (!isProved || !run.root) throw error;
+    // Over the receive protocol, what could not be taken over or started is staged as before, and cannot start.
+    const isStaged = !run.root && error instanceof VzError && STAGED.has(error.code);
+    if (!isProved || !(run.root || isStaged)) throw error;
     run.io.log.error(error.line);
     run.io.log.info(`ct ${ctid}: going back to the source`);
-    await goBack(run, hooksDir);
+    if (isStaged) await giveBackStaged(run, hooksDir);
+    else await goBack(run, hooksDir);
     throw new VzError('WENT_BACK', {
       exit: EXIT.unavailable,
       where: `ct ${ctid}`,
@@ -96,6 +101,12 @@ async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
   const downtimeMs = downtimeOf(run);
   const text = downtimeMs === null ? '' : `; it was down for ${formatDuration(downtimeMs)}`;
   run.io.log.info(`ct ${ctid}: has moved${text}`);
+}
+
+async function giveBackStaged(run: Run, hooksDir: string | undefined): Promise<void> {
+  await giveBack(run);
+  await run.journal.save({ step: 'synced' });
+  await runHook(run, hooksDir, 'returned');
 }
 
 async function refuseDrift(run: Run, { acceptDrift }: StepOptions): Promise<void> {
@@ -131,3 +142,4 @@ function downtimeOf({ journal }: Run): number | null {
 
 /** Failures after which the target is known not to run, or not to do its work. */
 const PROVED = new Set(['START_FAILED', 'HOOK_FAILED', 'BAD_HOOK', 'COMMIT_FAILED', 'TARGET_FAILED']);
+const STAGED = new Set(['START_FAILED', 'COMMIT_FAILED']);

@@ -9,6 +9,7 @@ import { setAutostart, startTarget } from '../target/node.ts';
 import { ourTarget, targetWord } from '../target/shown.ts';
 import { makeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
+import { transferAndStart } from '../zfs/receive-commit.ts';
 import { noteTime } from './stop.ts';
 
 /** What is done at once behind the point of no return: nobody can start the source by mistake. `guarded`: as `setBoot`. */
@@ -34,9 +35,9 @@ export async function sealSource(run: Run, { guarded }: { readonly guarded: bool
  */
 export async function switchOver(run: Run, hooksDir: string | undefined): Promise<void> {
   const { root } = run;
+  if (!root) return switchWithoutRoot(run, hooksDir);
   if (!(await isCommitted(run, root))) await wayOf(run.journal.document).commit(run);
   await runHook(run, hooksDir, 'switched');
-  if (!root) return sayHowToStart(run);
   await makeSwitchSnapshot(run, root);
   await followUp(run, root);
   if (run.journal.document.source.wasRunning && run.journal.document.destination.start === 'auto') {
@@ -48,8 +49,23 @@ export async function switchOver(run: Run, hooksDir: string | undefined): Promis
 }
 
 /** A target that runs was committed by a run that died. */
-async function isCommitted(run: Run, root: Host | null): Promise<boolean> {
-  return root !== null && (await ourTarget(run, root))?.state === 'running';
+async function isCommitted(run: Run, root: Host): Promise<boolean> {
+  return (await ourTarget(run, root))?.state === 'running';
+}
+
+/** The second generation of the receive protocol starts it, and says truly how that went; with the first a person does. */
+async function switchWithoutRoot(run: Run, hooksDir: string | undefined): Promise<void> {
+  const { source, destination, target } = run.journal.document;
+  const starts = source.wasRunning === true && destination.start === 'auto' && target?.protocol === 2;
+  if (!starts) {
+    await wayOf(run.journal.document).commit(run);
+    await runHook(run, hooksDir, 'switched');
+    return sayHowToStart(run);
+  }
+  await runHook(run, hooksDir, 'switched');
+  await transferAndStart(run);
+  await noteTime(run, 'runningAt');
+  await runHook(run, hooksDir, 'started');
 }
 
 /** A quota or device that is missing keeps nobody from starting it: said, with the command. */

@@ -56,3 +56,34 @@ function differences(tree: string, copy: string): string[] {
   // What a start on either side changes, and /dev, which stays behind.
   return treeDifferences(tree, copy, ['/dev/*']).filter((line) => !/^\.d\S+ \.\/$/.test(line));
 }
+
+test('without a root session: generation 2 starts it; generation 1 needs a person, who is told', async (t) => {
+  const to = 'osctl-ct-receive@node';
+  const second = await startMigration(t, 'zfs-receive-2', { to });
+  if (!second) return;
+  assert.equal((await second.stage()).code, 0);
+  second.target.set('start-fails', '1');
+  const back = await second.step('transfer');
+  assert.equal(back.code, 69, back.stderr);
+  assert.deepEqual(running(second), ['source']);
+  assertNeverTwice(second);
+  const moved = await second.step('transfer');
+  assert.equal(moved.code, 0, moved.stderr);
+  assert.deepEqual(running(second), ['target']);
+  assertNeverTwice(second);
+  const cleaned = await second.step('cleanup');
+  assert.equal(cleaned.code, 0, cleaned.stderr);
+
+  const first = await startMigration(t, 'zfs-receive-1', { to });
+  if (!first) return;
+  const refused = await first.stage();
+  assert.equal(refused.code, 78, refused.stderr);
+  assert.match(refused.stderr, /without a root session .* --start manual/);
+  assert.equal(showContainer(first.target, '101'), undefined);
+  assert.equal((await first.stage('--start', 'manual')).code, 0);
+  const handed = await first.step('transfer');
+  assert.equal(handed.code, 0, handed.stderr);
+  assert.match(handed.stderr, /is DOWN until you start it: ssh root@node osctl ct start/);
+  assert.deepEqual(running(first), []);
+  assert.equal(first.target.osctl(['ct', 'start', '101']).code, 0);
+});
