@@ -16,8 +16,8 @@ import { type Migration, type StepResult, type Storage, startMigration } from '.
 import { runPipe } from '../nodes.ts';
 import { startMasters } from './masters.ts';
 
-/** What can happen at an effect; `cut` and `dies` only in the middle of a stream. */
-export const FAULTS = ['before', 'after', 'lost', 'fails', 'cut', 'dies'] as const;
+/** What can happen at an effect; `cut` and `dies` only in the middle of a stream, `full` where one is written. */
+export const FAULTS = ['before', 'after', 'lost', 'fails', 'cut', 'dies', 'full'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** Something that a step does to one of the nodes. */
@@ -26,11 +26,12 @@ export interface Effect {
   readonly name: string;
   /** Of this name, in one run of the step. */
   readonly count: number;
-  readonly isStream: boolean;
+  /** How data flows through it. */
+  readonly stream: 'reader' | 'writer' | null;
 }
 
 /** Each effect, the first time that it is come by. */
-export const EACH: Effect = { name: 'each', count: 0, isStream: false };
+export const EACH: Effect = { name: 'each', count: 0, stream: null };
 
 /** A migration whose steps go wrong where they are told to. */
 export interface Faulty {
@@ -50,15 +51,27 @@ export interface FaultyResult extends StepResult {
   readonly effects: readonly Effect[];
 }
 
-/** Two nodes, and a program whose every command passes by `ssh` of this directory. Undefined: something is missing. */
-export async function startFaulty(t: TestContext, storage: Storage): Promise<Faulty | undefined> {
+/** Two nodes, and a program whose every command passes by `ssh` of this directory. `to`: as in `--to`. Undefined: something is missing. */
+export async function startFaulty(
+  t: TestContext,
+  storage: Storage,
+  { to = 'root@node' }: { readonly to?: string } = {},
+): Promise<Faulty | undefined> {
   const children = storage.startsWith('zfs') ? ['data'] : [];
+  let disk: string | undefined;
+  // Made first: what a test has is taken down in the order in which it was made.
+  t.after(() => disk !== undefined && execFileSync('umount', ['-l', disk]));
   const migration = await startMigration(t, storage, { plain: true, children });
   if (!migration) return undefined;
+  if (!migration.pool) {
+    disk = join(migration.target.dir, 'tank');
+    ownDisk(disk);
+  }
   const { source, ctid, name, stateDir, tree } = migration;
   const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-faults-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   mkdirSync(join(dir, 'each'));
+  writeFullAndFree(migration, dir);
   await startMasters(t, migration, dir);
   const env = {
     ...migration.env,
@@ -75,7 +88,7 @@ export async function startFaulty(t: TestContext, storage: Storage): Promise<Fau
   const kept = join(dir, 'kept');
   execFileSync('cp', ['-a', tree, kept]);
   const configFile = join(source.confDir, `${ctid}.conf`);
-  const via = storage.startsWith('zfs-receive') ? ' --via receive' : '';
+  const via = storage === 'zfs-root' ? ' --via root' : '';
   const step: Faulty['step'] = async (words, at) => {
     rmSync(join(dir, 'counts'), { recursive: true, force: true });
     mkdirSync(join(dir, 'counts'));
@@ -83,12 +96,36 @@ export async function startFaulty(t: TestContext, storage: Storage): Promise<Fau
     if (at) writeFileSync(join(dir, 'plan'), `${at.effect.name}\t${at.effect.count}\t${at.fault}\n`);
     const script =
       words === 'stage'
-        ? `vz-migrate-step stage --to root@node --state-dir '${stateDir}'${via} <'${dir}/document'`
+        ? `vz-migrate-step stage --to ${to} --state-dir '${stateDir}'${via} <'${dir}/document'`
         : `vz-migrate-step ${words} ${name} --state-dir '${stateDir}'`;
     const { code, stderr, stdout } = await runPipe(script, { env });
+    if (at?.fault === 'full') execFileSync(join(dir, 'free'));
     return { code, stderr, stdout, document: undefined, effects: readEffects(join(dir, 'effects')) };
   };
   return { migration, kept, config: readFileSync(configFile, 'utf8'), step };
+}
+
+/** Puts a directory on a file system of 32 MiB that can be filled. */
+function ownDisk(path: string): void {
+  const script = `mv "$1" "$1.before" && mkdir "$1" && mount -t tmpfs -o size=32m tmpfs "$1" && cp -a "$1.before/." "$1/"`;
+  execFileSync('sh', ['-c', script, 'sh', path]);
+}
+
+/** Programs that fill the new node's disk, and make room again. Directories are on a disk of their own for that, see `ownDisk`. */
+function writeFullAndFree({ target, pool }: Migration, dir: string): void {
+  const node = `${pool?.name}/node`;
+  const filler = join(target.dir, 'tank/filler');
+  const [full, free] = pool
+    ? [
+        `used=$(zfs get -H -p -o value used '${node}')\nzfs set quota=$((used + 16384)) '${node}'`,
+        `zfs set quota=none '${node}'`,
+      ]
+    : [`cat /dev/zero >'${filler}' 2>/dev/null || :`, `rm -f '${filler}'`];
+  for (const [name, text] of [
+    ['full', full],
+    ['free', free],
+  ])
+    writeFileSync(join(dir, `${name}`), `#!/bin/sh\nPATH=$PATH:/usr/sbin:/sbin\n${text}\n`, { mode: 0o755 });
 }
 
 function readEffects(file: string): Effect[] {
@@ -97,7 +134,11 @@ function readEffects(file: string): Effect[] {
     .split('\n')
     .filter(Boolean)
     .map((line) => line.split('\t'))
-    .map(([name = '', count = '', stream = '']) => ({ name, count: Number(count), isStream: stream !== '' }));
+    .map(([name = '', count = '', stream]) => ({
+      name,
+      count: Number(count),
+      stream: stream === 'reader' || stream === 'writer' ? stream : null,
+    }));
 }
 
 /** Names of what is in a directory; it may not be there. */

@@ -73,7 +73,8 @@ function casesOf(effects: ReadonlyMap<unknown, readonly Effect[]>, faults: reado
   for (const scene of SCENES) {
     for (const [at, effect] of (effects.get(scene) ?? []).entries()) {
       for (const fault of faults) {
-        if ((fault === 'cut' || fault === 'dies') && !effect.isStream) continue;
+        if ((fault === 'cut' || fault === 'dies') && effect.stream === null) continue;
+        if (fault === 'full' && effect.stream !== 'writer') continue;
         const then = (at + FAULTS.indexOf(fault)) % 2 === 0 ? 'again' : 'back';
         cases.push({ scene, effect, fault, then });
       }
