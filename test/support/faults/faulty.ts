@@ -58,15 +58,8 @@ export async function startFaulty(
   { to = 'root@node' }: { readonly to?: string } = {},
 ): Promise<Faulty | undefined> {
   const children = storage.startsWith('zfs') ? ['data'] : [];
-  let disk: string | undefined;
-  // Made first: what a test has is taken down in the order in which it was made.
-  t.after(() => disk !== undefined && execFileSync('umount', ['-l', disk]));
   const migration = await startMigration(t, storage, { plain: true, children });
   if (!migration) return undefined;
-  if (!migration.pool) {
-    disk = join(migration.target.dir, 'tank');
-    ownDisk(disk);
-  }
   const { source, ctid, name, stateDir, tree } = migration;
   const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-faults-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -105,27 +98,14 @@ export async function startFaulty(
   return { migration, kept, config: readFileSync(configFile, 'utf8'), step };
 }
 
-/** Puts a directory on a file system of 32 MiB that can be filled. */
-function ownDisk(path: string): void {
-  const script = `mv "$1" "$1.before" && mkdir "$1" && mount -t tmpfs -o size=32m tmpfs "$1" && cp -a "$1.before/." "$1/"`;
-  execFileSync('sh', ['-c', script, 'sh', path]);
-}
-
-/** Programs that fill the new node's disk, and make room again. Directories are on a disk of their own for that, see `ownDisk`. */
-function writeFullAndFree({ target, pool }: Migration, dir: string): void {
-  const node = `${pool?.name}/node`;
-  const filler = join(target.dir, 'tank/filler');
-  const [full, free] = pool
-    ? [
-        `used=$(zfs get -H -p -o value used '${node}')\nzfs set quota=$((used + 16384)) '${node}'`,
-        `zfs set quota=none '${node}'`,
-      ]
-    : [`cat /dev/zero >'${filler}' 2>/dev/null || :`, `rm -f '${filler}'`];
-  for (const [name, text] of [
-    ['full', full],
-    ['free', free],
-  ])
-    writeFileSync(join(dir, `${name}`), `#!/bin/sh\nPATH=$PATH:/usr/sbin:/sbin\n${text}\n`, { mode: 0o755 });
+/** Programs that fill the new node's pool, but for some kilobytes, and make room again. */
+function writeFullAndFree({ pool }: Migration, dir: string): void {
+  if (!pool) return;
+  const node = `${pool.name}/node`;
+  const full = `used=$(zfs get -H -p -o value used '${node}')\nzfs set quota=$((used + 16384)) '${node}'`;
+  const free = `zfs set quota=none '${node}'`;
+  for (const [name, text] of Object.entries({ full, free }))
+    writeFileSync(join(dir, name), `#!/bin/sh\nPATH=$PATH:/usr/sbin:/sbin\n${text}\n`, { mode: 0o755 });
 }
 
 function readEffects(file: string): Effect[] {
