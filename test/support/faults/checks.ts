@@ -35,7 +35,8 @@ export function assertPristine({ migration, config }: Faulty): void {
   assert.equal(target.osctl(['ct', 'ls', '-H', '-o', 'id']).stdout, '', 'a container on the new node');
   assert.equal(target.osctl(['user', 'ls', '-H', '-o', 'name']).stdout, '', 'a user on the new node');
   assert.deepEqual(namesIn(join(target.dir, 'tank/ct')), []);
-  assert.deepEqual(pool?.snapshots() ?? [], []);
+  // What osctld has in its trash it destroys by itself.
+  assert.deepEqual(pool?.snapshots().filter((name) => !name.includes('/trash/')) ?? [], []);
   assert.deepEqual(
     namesIn(stateDir).filter((name) => name.endsWith('.json')),
     [],

@@ -1,3 +1,0 @@
-import { testChain } from '../support/faults/chain.ts';
-
-testChain('zfs-receive-2', 'after');
