@@ -49,6 +49,8 @@ if (process.argv[2] === 'test') {
     chunkNames: 'lib/[name]-[hash]',
   });
   mkdirSync('dist/bin');
+  // Their first lines ask for one thread that collects garbage: what flows is short-lived buffers in a heap of some MiB, and
+  // several threads take twice the CPU time for it, which the other programs of a pipe need. It cannot be set later: V8 dies.
   for (const file of filesBelow('cmd', '.ts')) {
     const name = basename(file, '.ts');
     chmodSync(`dist/${name}.mjs`, 0o755);

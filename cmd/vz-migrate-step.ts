@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --single-threaded-gc
 import { runCommand } from '../lib/cli/command.ts';
 import { vzMigrateStep } from '../lib/cli/specs/vz-migrate-step.ts';
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --single-threaded-gc
 import { runCommand } from '../lib/cli/command.ts';
 import { vzToOsctl } from '../lib/cli/specs/vz-to-osctl.ts';
 

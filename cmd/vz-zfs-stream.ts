@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --single-threaded-gc
 import { runCommand } from '../lib/cli/command.ts';
 import { vzZfsStream } from '../lib/cli/specs/vz-zfs-stream.ts';
 
