@@ -1,10 +1,10 @@
-# make build | demo | test | bench | e2e | install PREFIX=/usr/local
+# make build | demo | test | bench | faults | e2e | install PREFIX=/usr/local
 PREFIX ?= /usr/local
 PROGRAMS = osctl-bundle osctl-import vz-migrate-step vz-parse-config vz-report vz-rootfs-tar vz-to-osctl vz-zfs-stream
 BIN = node_modules/.bin
 SOURCES := $(shell find cmd lib -name '*.ts' -o -name '*.sh') esbuild.config.mjs package.json
 
-.PHONY: all build demo test check unit tools bench e2e install clean
+.PHONY: all build demo test check unit tools bench faults e2e install clean
 all: build
 
 node_modules/.package-lock.json: package-lock.json
@@ -37,6 +37,15 @@ test: tools check unit
 bench: build tools
 	node esbuild.config.mjs test
 	node --test-reporter=tap --test-reporter-destination=/dev/null build/test/bench/bench.bench.mjs
+
+# Every effect of every step of a migration with every fault, on each storage: hours. The table is build/faults.md.
+# FAULTS_ONLY: a regular expression of cases.
+FAULTS_AT_ONCE ?= 2
+FAULTS_HEAD = | storage | step | effect | fault | exit | then | end | verdict |
+faults: build tools
+	node esbuild.config.mjs test
+	node --enable-source-maps --test --test-concurrency=$(FAULTS_AT_ONCE) build/test/faults/*.faults.mjs; \
+	  code=$$?; { printf '%s\n' '$(FAULTS_HEAD)' '|---|---|---|---|---|---|---|---|'; cat build/faults-*.md; } >build/faults.md; exit $$code
 
 # The real OpenZFS, in a guest that is built once and kept in a cache; see test/e2e/run.sh.
 e2e: build

@@ -35,7 +35,7 @@ if (process.argv[2] === 'test') {
   rmSync('build', { recursive: true, force: true });
   await build({
     ...common,
-    entryPoints: filesBelow('test', '.ts').filter((name) => /\.(test|bench)\.ts$/.test(name)),
+    entryPoints: filesBelow('test', '.ts').filter((name) => /\.(test|bench|faults)\.ts$/.test(name)),
     outbase: '.',
     outdir: 'build',
     sourcemap: 'inline',

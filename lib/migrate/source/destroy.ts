@@ -59,9 +59,7 @@ export async function destroySource(run: Run): Promise<void> {
     if (exit.code !== 0 && !isMountPoint) throw vzctlFailure({ verb: 'destroy', ctid, exit });
   }
   const { dataset } = container.source;
-  if (dataset === null) return;
-  const listed = await runOn(run.source, ['zfs', 'list', '-H', '-o', 'name', dataset]);
-  if (listed.code !== 0) return;
+  if (dataset === null || !(await hasDataset(run, dataset))) return;
   await run.journal.effect('zfs destroy', () => destroyDataset(run, dataset));
 }
 
@@ -84,5 +82,17 @@ async function destroyDataset(run: Run, dataset: string): Promise<void> {
 
 const TRIES = 15;
 const RETRY_MS = 2000;
+/** Nothing of the old container is left that `destroySource` would destroy. Throws VzError (69). */
+export async function isDestroyed(run: Run): Promise<boolean> {
+  const { ctid, container } = run.journal.document;
+  if ((await readStatus(run.source, ctid)).exists) return false;
+  const { dataset } = container.source;
+  return dataset === null || !(await hasDataset(run, dataset));
+}
+
+async function hasDataset({ source }: Run, dataset: string): Promise<boolean> {
+  return (await runOn(source, ['zfs', 'list', '-H', '-o', 'name', dataset])).code === 0;
+}
+
 /** vzctl(8): the private area cannot be deleted. */
 const CANNOT_DELETE = 52;

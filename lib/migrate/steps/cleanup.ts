@@ -1,6 +1,6 @@
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
-import { confirmDeletion, destroySource } from '../source/destroy.ts';
+import { confirmDeletion, destroySource, isDestroyed } from '../source/destroy.ts';
 import { ourTarget } from '../target/shown.ts';
 import { removeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
@@ -24,13 +24,14 @@ export async function cleanup(run: Run, options: StepOptions): Promise<void> {
   }
   if (options.deleteSource) {
     await confirmDeletion(run, options);
-    await requireTarget(run);
+    if (!(await isDestroyed(run))) await requireTarget(run);
   }
   await run.journal.save({ step: 'cleaning' });
-  await wayOf(run.journal.document).finish(run);
-  if (run.root) await removeSwitchSnapshot(run, run.root);
   await removeSourceSnapshots(run);
   if (options.deleteSource) await destroySource(run);
+  if (run.root) await removeSwitchSnapshot(run, run.root);
+  // What tells that the new container is ours goes last: until the old one is gone, every run looks for it.
+  await wayOf(run.journal.document).finish(run);
   run.io.log.info(
     `ct ${ctid}: cleaned up${options.deleteSource ? '; the old container is gone' : '; the old container is kept, disabled'}`,
   );

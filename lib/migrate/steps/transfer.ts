@@ -1,4 +1,5 @@
 import { formatDuration } from '../../cli/units.ts';
+import type { MigrationStep } from '../../documents/vz-migration.ts';
 import { EXIT, toError, VzError } from '../../errors.ts';
 import { letGuardGo } from '../../export/take-guard.ts';
 import { readDrift } from '../drift.ts';
@@ -26,9 +27,18 @@ export async function transfer(run: Run, options: StepOptions): Promise<void> {
     run.io.log.info(`ct ${ctid}: has moved already`);
     return;
   }
-  if (step === 'switching') await sealSource(run, { guarded: false });
-  else await leaveSource(run, options);
-  await arrive(uninterrupted(run), options);
+  try {
+    if (step === 'switching') await sealSource(run, { guarded: false });
+    else await leaveSource(run, options);
+    await arrive(uninterrupted(run), options);
+  } catch (error) {
+    // Whoever does not know looks first, and is told how.
+    const isUnknown = error instanceof VzError && error.exit === EXIT.unknownOutcome;
+    const next = NEXT[run.journal.document.step];
+    if (next !== undefined && !isUnknown)
+      run.io.log.error(`ct ${ctid}: may run on neither node now: ${next}`);
+    throw error;
+  }
 }
 
 /** Up to the point of no return, and over it. */
@@ -140,6 +150,11 @@ function downtimeOf({ journal }: Run): number | null {
   return Date.parse(transfer.runningAt) - Date.parse(transfer.stoppedAt);
 }
 
+/** What ends a state in which it is down. */
+const NEXT: Partial<Record<MigrationStep, string>> = {
+  switching: 'run transfer again, or rollback',
+  returning: 'run rollback',
+};
 /** Failures after which the target is known not to run, or not to do its work. */
 const PROVED = new Set(['START_FAILED', 'HOOK_FAILED', 'BAD_HOOK', 'COMMIT_FAILED', 'TARGET_FAILED']);
 const STAGED = new Set(['START_FAILED', 'COMMIT_FAILED']);

@@ -27,7 +27,11 @@ export async function goBack(run: Run, hooksDir: string | undefined): Promise<vo
   const shown = await ourTarget(run, root);
   if (shown) {
     await stopTarget(run, root);
-    await setAutostart(run, root, false);
+    // What cannot start needs no more: the source must not stay down for it.
+    await setAutostart(run, root, false).catch((error: unknown) => {
+      if (!(error instanceof VzError)) throw error;
+      run.io.log.warning(error.line);
+    });
     await wayOf(run.journal.document).withhold(run);
   }
   await giveBack(run);

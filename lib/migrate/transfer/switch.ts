@@ -15,11 +15,10 @@ import { noteTime } from './stop.ts';
 /** What is done at once behind the point of no return: nobody can start the source by mistake. `guarded`: as `setBoot`. */
 export async function sealSource(run: Run, { guarded }: { readonly guarded: boolean }): Promise<void> {
   const { ctid, source } = run.journal.document;
-  if (source.disabled === null) {
-    const { disabled } = await readBoot(run, false);
-    await run.journal.save({ source: { ...source, disabled } });
-  }
-  await setBoot(run, { disabled: 'yes' }, { guarded });
+  const { disabled } = await readBoot(run, false);
+  if (source.disabled === null) await run.journal.save({ source: { ...source, disabled } });
+  // What an earlier run has noted as begun behind it must not be overwritten: the commit goes by that.
+  if (disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded });
   // A ploop image was kept mounted for the last pass.
   if ((await readStatus(run.source, ctid)).mounted) {
     await vzctl(run, ['umount', ctid], { guarded }).catch((error: unknown) => {

@@ -1,0 +1,3 @@
+import { testFaults } from '../support/faults/matrix.ts';
+
+testFaults('ploop', { table: 'build/faults-ploop.md' });

@@ -1,0 +1,3 @@
+import { testFaults } from '../support/faults/matrix.ts';
+
+testFaults('simfs', { table: 'build/faults-simfs.md' });
