@@ -7,23 +7,12 @@ import { saveMigration } from './store.ts';
  * write on. Writes follow one another in the order in which they were asked for; one that fails changes nothing.
  */
 export function openJournal(directory: string, document: VzMigration): Journal {
-  return journalOf(document, (changed) => saveMigration(directory, changed));
-}
-
-/** One that nothing may be written to: a step that only looks must not act, since whoever acts writes it down first. */
-export function dryJournal(document: VzMigration): Journal {
-  return journalOf(document, () => {
-    throw new TypeError('a dry run was about to act');
-  });
-}
-
-function journalOf(document: VzMigration, write: (document: VzMigration) => Promise<void>): Journal {
   let current = document;
   let last: Promise<void> = Promise.resolve();
   const save = (change: Change): Promise<void> => {
     const writing = last.then(async () => {
       const changed = { ...current, ...change, revision: current.revision + 1 };
-      await write(changed);
+      await saveMigration(directory, changed);
       current = changed;
     });
     last = writing.catch(() => {});
