@@ -159,7 +159,7 @@ function tests(): void {
       const { dir, at } = await withState(t);
       const result = await run(['sync', '101', '-n', ...at]);
       assert.equal(result.code, 0, result.stderr);
-      assert.match(result.stdout, /^tar -C /m);
+      assert.match(result.stdout, /^nice -n 19 ionice -c 3 tar -C /m);
       assert.deepEqual(readdirSync(dir), ['101.json']);
       const none = join(dir, 'none');
       assert.equal((await run(['sync', '101', '-n', '--state-dir', none])).code, 66);

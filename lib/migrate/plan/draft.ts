@@ -46,12 +46,12 @@ export class Draft {
 
   /** A line of sh for root on the new node. */
   atTarget(line: string): string {
-    return onNode(this.document.destination.host)(line);
+    return onNode(this.document.destination.host)(`${this.#find(line)}${line}`);
   }
 
   /** The same with other flags of ssh(1); with none, for the end of a pipe. */
   intoTarget(line: string, flags: readonly string[] = []): string {
-    return `${sshLogin(this.document.destination.host, flags)} ${quoteForShell(line)}`;
+    return `${sshLogin(this.document.destination.host, flags)} ${quoteForShell(`${this.#find(line)}${line}`)}`;
   }
 
   source(...argv: string[]): void {
@@ -82,10 +82,22 @@ export class Draft {
     const id = quoteForShell(target?.id ?? container.id);
     const pool = destination.pool === null ? '' : `${quoteForShell(destination.pool)}:`;
     const ct = target ? quoteForShell(`${target.pool}:${target.id}`) : `${pool}${id}`;
-    const dataset = target ? quoteForShell(target.dataset) : `"$(osctl ct show -H -o dataset ${ct})"`;
+    const dataset = target ? quoteForShell(target.dataset) : DATASET;
     const known = target?.mountpoint;
-    const mountpoint =
-      known == null ? `"$(zfs get -H -o value mountpoint ${dataset})"` : quoteForShell(known);
-    return { ct, dataset, mountpoint };
+    return { ct, dataset, mountpoint: known == null ? MOUNTPOINT : quoteForShell(known) };
+  }
+
+  /** What sets the variables that a line for the node needs. With an empty one it must not go on. */
+  #find(line: string): string {
+    const { ct, dataset } = this.names;
+    const mountpoint = line.includes(MOUNTPOINT)
+      ? `m=$(zfs get -H -o value mountpoint ${dataset}) || exit; `
+      : '';
+    const needsDataset = `${mountpoint}${line}`.includes(DATASET);
+    return `${needsDataset ? `d=$(osctl ct show -H -o dataset ${ct}) || exit; ` : ''}${mountpoint}`;
   }
 }
+
+/** Of the container, as long as nobody knows where it is. */
+const DATASET = '"$d"';
+const MOUNTPOINT = '"$m"';

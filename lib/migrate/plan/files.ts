@@ -115,7 +115,7 @@ function rsyncPass(draft: Draft, last: boolean): void {
 function mountpointHere(draft: Draft): string {
   const known = draft.document.target?.mountpoint;
   if (known != null) return quoteForShell(known);
-  return `"$(${draft.atTarget(`zfs get -H -o value mountpoint ${draft.names.dataset}`)})"`;
+  return `"$(${draft.atTarget(`echo ${draft.names.mountpoint}`)})"`;
 }
 
 function treeOf({ document }: Draft): { readonly path: string; readonly excludes: readonly string[] } {

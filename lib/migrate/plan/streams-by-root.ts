@@ -7,13 +7,11 @@ import type { WayPlan } from './way-plan.ts';
 export const rootPlan: WayPlan = {
   make: makeByRoot,
   pass: (draft, { last }) => {
-    if (draft.document.sync.passes.length === 0 || draft.document.step === 'returned') forbidMounts(draft);
     streamPass(draft, last, ({ name, verb }) => {
       const { dataset } = draft.names;
-      const target = `${dataset}${name === '' ? '' : `/${name}`}`;
-      return draft.intoTarget(
-        `${verb === 'base' && name !== '' ? newDataset(dataset, target) : ''}zfs recv -F -u ${target}`,
-      );
+      const target = name === '' ? dataset : `${dataset}/${name}`;
+      const before = name === '' ? `${forbiddance(draft)}; ` : newDataset(dataset, target);
+      return draft.intoTarget(`${verb === 'base' ? before : ''}zfs recv -F -u ${target}`);
     });
   },
   commit: (draft) => {
@@ -37,11 +35,15 @@ export const rootPlan: WayPlan = {
 
 /** Whatever somebody types there: what cannot be mounted cannot be started. */
 export function forbidMounts(draft: Draft): void {
+  draft.target(forbiddance(draft));
+}
+
+/** What is not mounted need not be unmounted. */
+function forbiddance(draft: Draft): string {
   const unmounts = inOrder(draft)
     .reverse()
     .map((name) => `zfs umount ${name}`);
-  draft.note('what is not mounted now need not be unmounted');
-  draft.target([...unmounts, `zfs set canmount=off ${draft.names.dataset}`].join('; '));
+  return [...unmounts, `zfs set canmount=off ${draft.names.dataset}`].join('; ');
 }
 
 /** What the passes have left there, and the marks. */
