@@ -11,7 +11,7 @@ import { EXIT } from '../errors.ts';
 import { guardSeconds } from '../export/flags.ts';
 import { describe } from './describe.ts';
 import { openHosts } from './hosts.ts';
-import { newMigration, readDestination, requireSame } from './new-migration.ts';
+import { newMigration, readDestination, requireSame, type WantedDestination } from './new-migration.ts';
 import { readPassphrase } from './passphrase.ts';
 import type { RunOptions } from './run.ts';
 import { requireAgreement } from './state/agree.ts';
@@ -64,7 +64,7 @@ interface Context {
   readonly io: Io;
   readonly name: StepName;
   readonly directory: string;
-  readonly destination: VzMigration['destination'] | undefined;
+  readonly destination: WantedDestination | undefined;
   readonly options: RunOptions;
   readonly stepOptions: StepOptions;
 }

@@ -7,28 +7,33 @@ import { EXIT, VzError } from '../errors.ts';
 import { parseDestination } from '../osctl/destination.ts';
 import { readSshFlags } from '../ssh/flags.ts';
 import { describe } from './describe.ts';
+import { isSentAsStreams } from './ways.ts';
 
 type Destination = VzMigration['destination'];
+
+/** What the command line says; undefined: by the container. */
+export type WantedDestination = Omit<Destination, 'via'> & { readonly via: Destination['via'] | undefined };
 
 /** The user that the receive protocol is spoken to, and who can do nothing else. */
 export const RECEIVE_USER = 'osctl-ct-receive';
 
 /** `--to` and what goes with it; undefined: not given. Throws VzError (64). */
-export function readDestination(flags: Flags, env: NodeJS.ProcessEnv): Destination | undefined {
+export function readDestination(flags: Flags, env: NodeJS.ProcessEnv): WantedDestination | undefined {
   const to = flags.text('to');
   if (to === undefined) return undefined;
   const { host, pool } = parseDestination(to, readSshFlags(flags, { travels: true, env }));
   const { hostKeyChecking: _, ...reference } = host;
   const rootSession = host.user !== RECEIVE_USER;
-  const via = flags.text('via') === 'receive' || !rootSession ? 'receive' : 'root';
-  if (flags.text('via') === 'root' && !rootSession)
+  const word = flags.text('via');
+  const via = word === 'receive' || word === 'root' ? word : undefined;
+  if (via === 'root' && !rootSession)
     throw usage(`--via root: ${RECEIVE_USER} cannot do that`, 'name the user that is root: --to root@HOST');
   const start = flags.text('start') === 'manual' ? 'manual' : 'auto';
   return { host: { ...reference, options: [...reference.options] }, pool, via, rootSession, start };
 }
 
 /** The document of a migration that nothing was done for yet. */
-export function newMigration(container: OsctlContainer, destination: Destination): VzMigration {
+export function newMigration(container: OsctlContainer, wanted: WantedDestination): VzMigration {
   return {
     kind: 'vz-migration',
     schema: 1,
@@ -38,7 +43,7 @@ export function newMigration(container: OsctlContainer, destination: Destination
     step: 'staging',
     doing: null,
     container,
-    destination,
+    destination: settle(container, wanted),
     target: null,
     source: { wasRunning: null, onboot: null, disabled: null, snapshots: [] },
     sync: { passes: [], datasets: [] },
@@ -47,16 +52,26 @@ export function newMigration(container: OsctlContainer, destination: Destination
 }
 
 /**
+ * Send streams go over the receive protocol, where nobody on the way has to be root; files can only go by root. Throws
+ * VzError (64) for files over the receive protocol.
+ */
+function settle(container: OsctlContainer, wanted: WantedDestination): Destination {
+  if (isSentAsStreams(container)) return { ...wanted, via: wanted.via ?? 'receive' };
+  if (wanted.via !== 'receive') return { ...wanted, via: 'root' };
+  throw usage('--via receive: only a container in private/ of a ZFS dataset goes so', 'files go by root');
+}
+
+/**
  * A migration is begun again where it was broken off, and not as another one. Throws VzError (78) when it goes to another
  * node, or another container would come of it. undefined: not said this time.
  */
 export function requireSame(
   stored: VzMigration,
-  destination: Destination | undefined,
+  wanted: WantedDestination | undefined,
   container: OsctlContainer | undefined,
 ): void {
   const differs =
-    destination !== undefined && !isDeepStrictEqual(destination, stored.destination)
+    wanted !== undefined && !isDeepStrictEqual(settle(stored.container, wanted), stored.destination)
       ? 'to another node, or in another way'
       : container !== undefined && !isDeepStrictEqual(decided(container), decided(stored.container))
         ? 'with other settings'

@@ -73,7 +73,8 @@ export async function startMigration(
   if (!remote) return undefined;
   const stateDir = join(target.dir, 'migrations');
   const name = `root@vz6:${ctid}`;
-  const env: NodeJS.ProcessEnv = { ...remote.env, VZ2OSCTL_GUARD_SECONDS: '2' };
+  const path = `${twoNodes(target.dir, remote)}:${process.env['PATH']}`;
+  const env: NodeJS.ProcessEnv = { ...remote.env, PATH: path, VZ2OSCTL_GUARD_SECONDS: '2' };
   const run = async (script: string): Promise<StepResult> => {
     const { code, stderr, stdout } = await runPipe(script, { env });
     const document = stdout.startsWith('{')
@@ -136,6 +137,18 @@ export function makeHook(dir: string, name: string, code = 0): void {
   mkdirSync(dir, { recursive: true });
   const script = `#!/bin/sh\ncat >'${dir}/${name}.json'\necho ${name} >>'${dir}/log'\nexit ${code}\n`;
   writeFileSync(join(dir, name), script, { mode: 0o755 });
+}
+
+/** A directory with an `ssh` that finds both nodes: each has one of its own. */
+function twoNodes(dir: string, { env }: RemoteNode): string {
+  const bin = join(dir, 'both-bin');
+  const [vz6 = ''] = env['PATH']?.split(':') ?? [];
+  const choose = `for word; do case $word in vz6 | *@vz6) exec '${vz6}/ssh' "$@" ;; node | *@node) break ;; esac; done`;
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'ssh'), `#!/bin/sh\n${choose}\nexec '${dir}/client-bin/ssh' "$@"\n`, {
+    mode: 0o755,
+  });
+  return bin;
 }
 
 function readState(stateDir: string): VzMigration | undefined {

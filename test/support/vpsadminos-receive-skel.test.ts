@@ -69,6 +69,11 @@ test('the login, the usage, and arguments that are too many', (t) => {
   const token = receive(node, 'skel', { input: makeSkel(t) }).stdout.trimEnd();
   fails(receive(node, `base ${token} / s1 more`), 'unable to receive stream, zfs recv exited with 1');
   assert.match(node.daemonLog(), /zfs recv -F -u tank\/ct\/101: cannot receive/);
+  const env = { ...node.nodeEnv, SSH_ORIGINAL_COMMAND: `receive cancel ${token}` };
+  fails(runCommand('receive-hook', ['other', 'default'], env), 'key pool not found');
+  node.set('pool-disabled', '');
+  for (const verb of ['transfer', 'cancel']) fails(receive(node, `${verb} ${token}`), 'the pool is disabled');
+  node.set('pool-disabled', null);
   assert.equal(receive(node, `transfer ${token} now`).code, 0);
 });
 

@@ -113,6 +113,10 @@ test('the stand-in zfs on a real pool does what it does on directories', (t) => 
   );
   zfs('release', '-r', 'kept', 'tank/a@s1');
   assert.equal(zfs('list', '-H', '-o', 'name', '-t', 'snapshot', 'tank/a'), 'tank/a@s1\n');
+  assert.match(
+    zfs('list', '-Hp', '-t', 'snapshot', '-r', 'tank/a'),
+    /^tank\/a@s1\t\d+\t-\t-\ntank\/a\/b@s1\t/,
+  );
   assert.match(zfs('list', '-Hp', '-t', 'snapshot', '-o', 'guid', 'tank/a'), /^\d+\n$/);
   writeFileSync(join(dir, 'tank/a/late'), '');
   zfs('rollback', 'tank/a@s1');

@@ -17,7 +17,7 @@ export const vzMigrateStep: CommandSpec = {
       name: 'via',
       value: 'WAY',
       choices: ['receive', 'root'],
-      help: 'stage, now: as osctl-ct-receive, or as root (the user of --to)',
+      help: 'stage, now: ZFS streams to osctl-ct-receive (default), or all by root',
     },
     { name: 'passphrase-file', value: 'FILE', help: 'holds the passphrase of the receive key' },
     {

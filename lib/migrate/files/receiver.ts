@@ -1,6 +1,5 @@
 import { EXIT, VzError } from '../../errors.ts';
 import type { Exit, HostProcess } from '../../host/host.ts';
-import { quoteArgv } from '../../host/quote.ts';
 import { describeExit } from '../../host/run.ts';
 import type { Run } from '../run.ts';
 import { namesOf, rootOf, saidIn, scriptArgv } from './node-script.ts';
@@ -21,7 +20,6 @@ export interface Receiving {
 export function startReceiver(run: Run, { files, last, clock, argv }: Receiving): HostProcess {
   const host = rootOf(run);
   const { log } = run.io;
-  log.detail(`${host.label}: ${quoteArgv(argv)}`);
   const words = scriptArgv(run, 'pass', script, namesOf(run), [String(clock), last ? 'last' : '', ...argv]);
   return host.spawn(words, {
     stdin: 'pipe',

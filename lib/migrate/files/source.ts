@@ -44,9 +44,12 @@ export async function withSourceFiles<T>(
     await requireRootfs(run.source, ctid, path);
     const host = holder ? readerHost(base, holder) : base;
     const signal = holder ? AbortSignal.any([run.io.signal, holder.lost]) : run.io.signal;
-    const result = await act({ ...found, host, path, signal });
-    signal.throwIfAborted();
-    return result;
+    try {
+      return await act({ ...found, host, path, signal });
+    } finally {
+      // Whatever broke off then did so for this reason, and what did not does not count.
+      signal.throwIfAborted();
+    }
   };
   if (guard || tree.preview !== null) return read(guard);
   const options = { ctid, lockDir: node.lockDir, limitSeconds: run.options.guardSeconds, maxDowntimeMs: 0 };

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { usage } from '../../cli/flags.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import { describeExit, run as runOn } from '../../host/run.ts';
@@ -61,17 +62,27 @@ export async function destroySource(run: Run): Promise<void> {
   if (dataset === null) return;
   const listed = await runOn(run.source, ['zfs', 'list', '-H', '-o', 'name', dataset]);
   if (listed.code !== 0) return;
-  const destroyed = await run.journal.effect('zfs destroy', () =>
-    runOn(run.source, ['zfs', 'destroy', '-r', dataset]),
-  );
-  if (destroyed.code === 0) return;
-  throw new VzError('ZFS_FAILED', {
-    exit: EXIT.unavailable,
-    where: run.source.label,
-    what: `zfs destroy -r ${dataset} ${describeExit(destroyed)}`,
-    hint: 'destroy it by hand',
-  });
+  await run.journal.effect('zfs destroy', () => destroyDataset(run, dataset));
 }
 
+/** What was unmounted is busy for a moment. */
+async function destroyDataset(run: Run, dataset: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const destroyed = await runOn(run.source, ['zfs', 'destroy', '-r', dataset]);
+    if (destroyed.code === 0) return;
+    if (tries === TRIES || !/busy/.test(destroyed.stderr)) {
+      throw new VzError('ZFS_FAILED', {
+        exit: EXIT.unavailable,
+        where: run.source.label,
+        what: `zfs destroy -r ${dataset} ${describeExit(destroyed)}`,
+        hint: 'destroy it by hand',
+      });
+    }
+    await sleep(RETRY_MS);
+  }
+}
+
+const TRIES = 15;
+const RETRY_MS = 2000;
 /** vzctl(8): the private area cannot be deleted. */
 const CANNOT_DELETE = 52;

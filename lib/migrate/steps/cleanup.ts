@@ -2,7 +2,7 @@ import type { VzMigration } from '../../documents/documents.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
 import { confirmDeletion, destroySource } from '../source/destroy.ts';
-import { showTarget } from '../target/node.ts';
+import { ourTarget } from '../target/shown.ts';
 import { removeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
 import { removeSourceSnapshots } from '../zfs/source-snapshots.ts';
@@ -52,7 +52,7 @@ async function requireTarget(run: Run): Promise<void> {
       hint: 'without --delete, cleanup keeps it',
     });
   if (!run.root) throw refuse('without a root session on the new node nobody can see the new container');
-  const shown = await showTarget(run, run.root);
+  const shown = await ourTarget(run, run.root);
   if (!shown) throw refuse('the new container is gone');
   const hasRun = transfer?.runningAt != null || shown.state === 'running';
   if (!hasRun && source.wasRunning !== false) throw refuse('the new container has never been seen to run');

@@ -130,4 +130,4 @@ function downtimeOf({ journal }: Run): number | null {
 }
 
 /** Failures after which the target is known not to run, or not to do its work. */
-const PROVED = new Set(['START_FAILED', 'HOOK_FAILED', 'COMMIT_FAILED']);
+const PROVED = new Set(['START_FAILED', 'HOOK_FAILED', 'BAD_HOOK', 'COMMIT_FAILED', 'TARGET_FAILED']);

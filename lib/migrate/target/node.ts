@@ -2,39 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { describeExit, run as runOn } from '../../host/run.ts';
-import { parseShownContainer, type ShownContainer } from '../../osctl/node-state.ts';
 import { recogniseOsctlError } from '../../osctl/osctl-errors.ts';
 import type { Run } from '../run.ts';
-
-/** POOL:ID of the target. Throws when nothing has been made yet, which is a bug of the caller. */
-export function targetName(run: Run): string {
-  const { target } = run.journal.document;
-  if (!target) throw new TypeError('there is no target yet');
-  return `${target.pool}:${target.id}`;
-}
-
-/** The attribute that a target carries. */
-export const MIGRATION_ATTRIBUTE = 'vz2osctl:migration';
-
-/** What `osctl ct show` says of the target; null: there is none. Throws VzError (69, 75 while it is locked). */
-export async function showTarget(run: Run, root: Host): Promise<ShownContainer | null> {
-  const result = await runOn(root, ['osctl', '-j', 'ct', 'show', targetName(run)]);
-  if (result.code === 0) return parseShownContainer(result.stdout.toString(), root.label);
-  if (/^error: container not found$/m.test(result.stderr)) return null;
-  const known = recogniseOsctlError(result.stderr);
-  throw new VzError('OSCTL_FAILED', {
-    exit: known?.exit ?? EXIT.unavailable,
-    where: root.label,
-    what: `osctl ct show ${describeExit(result)}`,
-  });
-}
+import { ourTarget, targetWord } from './shown.ts';
 
 /**
  * `osctl ct start`, which waits for two minutes by itself. Whatever it says, `ct show` decides. Throws VzError: 69 and code
  * START_FAILED when it is proved that it does not run; 76 when nobody can tell.
  */
 export async function startTarget(run: Run, root: Host): Promise<void> {
-  const ct = targetName(run);
+  const ct = targetWord(run);
   const { state, said } = await changeState(run, root, 'start');
   if (state === 'running') return;
   throw new VzError('START_FAILED', {
@@ -47,7 +24,7 @@ export async function startTarget(run: Run, root: Host): Promise<void> {
 
 /** `osctl ct stop`, proved. Throws VzError: 69, 76. */
 export async function stopTarget(run: Run, root: Host): Promise<void> {
-  const ct = targetName(run);
+  const ct = targetWord(run);
   const { state, said } = await changeState(run, root, 'stop');
   if (state === 'stopped' || state === 'staged' || state === null) return;
   throw new VzError('STOP_FAILED', {
@@ -62,7 +39,7 @@ export async function stopTarget(run: Run, root: Host): Promise<void> {
 export async function setAutostart(run: Run, root: Host, on: boolean): Promise<void> {
   const { autostart } = run.journal.document.container.config;
   if (on && !autostart) return;
-  const ct = targetName(run);
+  const ct = targetWord(run);
   const flags = autostart ? ['-p', String(autostart.priority), '-d', String(autostart.delay)] : [];
   const argv = on ? ['ct', 'set', 'autostart', ...flags, ct] : ['ct', 'unset', 'autostart', ct];
   const failed = await run.journal.effect(`osctl ct ${on ? 'set' : 'unset'} autostart`, () =>
@@ -79,7 +56,7 @@ export async function setAutostart(run: Run, root: Host, on: boolean): Promise<v
 /** The commands that find out how things are, for people. */
 export function lookCommands(run: Run): string {
   const { ctid, container } = run.journal.document;
-  const there = `${run.login} osctl ct show ${targetName(run)}`;
+  const there = `${run.login} osctl ct show ${targetWord(run)}`;
   const here = `vzctl status ${ctid}`;
   const source = container.source.host === null ? here : `on ${run.source.label}: ${here}`;
   return `${there}; ${source}; vz-migrate-step status ${ctid}`;
@@ -99,9 +76,9 @@ async function changeState(
 ): Promise<{ readonly state: string | null; readonly said: Said }> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const argv = ['ct', verb, targetName(run)];
+      const argv = ['ct', verb, targetWord(run)];
       const said = await run.journal.effect(`osctl ct ${verb}`, () => tryOsctl(root, argv));
-      const shown = await showTarget(run, root);
+      const shown = await ourTarget(run, root);
       if (!shown || !MOVING.has(shown.state)) return { state: shown?.state ?? null, said };
       if (tries >= TRIES) throw unknown(run, root, verb, `its state is ${shown.state}`);
     } catch (error) {
@@ -129,7 +106,7 @@ async function tryOsctl(root: Host, words: readonly string[]): Promise<Said> {
 function unknown(run: Run, root: Host, verb: string, what: string): VzError {
   return new VzError('OUTCOME_UNKNOWN', {
     exit: EXIT.unknownOutcome,
-    where: `${root.label}: ${targetName(run)}`,
+    where: `${root.label}: ${targetWord(run)}`,
     what: `nobody knows how its ${verb} ended: ${what}`,
     hint: `neither side is touched; look first: ${lookCommands(run)}`,
   });

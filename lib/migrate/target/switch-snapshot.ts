@@ -19,12 +19,14 @@ export async function makeSwitchSnapshot(run: Run, root: Host): Promise<void> {
   );
 }
 
-/** Lines of `zfs diff`, the first ones; null: there is no snapshot, and nobody knows. Throws VzError (69). */
+/** Lines of `zfs diff`, the first ones; null: there is no snapshot, or no diff of it, and nobody knows. Throws VzError (69). */
 export async function changesSinceSwitch(run: Run, root: Host): Promise<string[] | null> {
   if (!(await exists(run, root))) return null;
   const { target } = run.journal.document;
-  const text = await runChecked(root, ['sh', '-c', DIFF, 'sh', nameOf(run), target?.dataset ?? '']);
-  return text.split('\n').filter(Boolean);
+  const result = await runOn(root, ['sh', '-c', DIFF, 'sh', nameOf(run), target?.dataset ?? '']);
+  if (result.code === 0) return result.stdout.toString().split('\n').filter(Boolean);
+  run.io.log.warning(`${root.label}: zfs diff ${describeExit(result)}`);
+  return null;
 }
 
 /** Removes it; there may be none. Throws VzError (69). */

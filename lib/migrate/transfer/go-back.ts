@@ -2,7 +2,8 @@ import { EXIT, VzError } from '../../errors.ts';
 import { runHook } from '../hooks.ts';
 import type { Run } from '../run.ts';
 import { giveBack } from '../source/give-back.ts';
-import { setAutostart, showTarget, stopTarget } from '../target/node.ts';
+import { setAutostart, stopTarget } from '../target/node.ts';
+import { ourTarget } from '../target/shown.ts';
 import { wayOf } from '../ways.ts';
 import { noteTime } from './stop.ts';
 
@@ -16,7 +17,7 @@ export async function goBack(run: Run, hooksDir: string | undefined): Promise<vo
   const { root } = run;
   if (!root) throw nobodyCanProve(ctid);
   await run.journal.save({ step: 'returning' });
-  const shown = await showTarget(run, root);
+  const shown = await ourTarget(run, root);
   if (shown) {
     await stopTarget(run, root);
     await setAutostart(run, root, false);

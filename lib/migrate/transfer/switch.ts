@@ -5,7 +5,8 @@ import { readStatus } from '../../source/status.ts';
 import { runHook } from '../hooks.ts';
 import type { Run } from '../run.ts';
 import { readBoot, setBoot, vzctl } from '../source/boot.ts';
-import { setAutostart, showTarget, startTarget, targetName } from '../target/node.ts';
+import { setAutostart, startTarget } from '../target/node.ts';
+import { ourTarget, targetWord } from '../target/shown.ts';
 import { makeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
 import { noteTime } from './stop.ts';
@@ -48,14 +49,14 @@ export async function switchOver(run: Run, hooksDir: string | undefined): Promis
 
 /** A target that runs was committed by a run that died. */
 async function isCommitted(run: Run, root: Host | null): Promise<boolean> {
-  return root !== null && (await showTarget(run, root))?.state === 'running';
+  return root !== null && (await ourTarget(run, root))?.state === 'running';
 }
 
 /** A quota or device that is missing keeps nobody from starting it: said, with the command. */
 async function followUp(run: Run, root: Host): Promise<void> {
   const { container, target } = run.journal.document;
   if (!target) return;
-  const imported = { ct: targetName(run), dataset: target.dataset };
+  const imported = { ct: targetWord(run), dataset: target.dataset };
   const steps = planFollowUps(container.followUps, imported, root.label);
   for (const { error } of await applyFollowUps(root, steps, imported)) {
     if (error) run.io.log.warning(error.line);
@@ -64,7 +65,7 @@ async function followUp(run: Run, root: Host): Promise<void> {
 
 function sayHowToStart(run: Run): void {
   const { ctid, source } = run.journal.document;
-  const line = `${run.login} osctl ct start ${targetName(run)}`;
+  const line = `${run.login} osctl ct start ${targetWord(run)}`;
   run.io.log.info(
     source.wasRunning
       ? `ct ${ctid}: has moved, and is DOWN until you start it: ${line}`

@@ -4,8 +4,8 @@ import type { Answer } from '../../osctl/receive/answer.ts';
 import { receiveFailure } from '../../osctl/receive/errors.ts';
 import { probeStaged, type Staged, transferStaged } from '../../osctl/receive/staged.ts';
 import type { Run } from '../run.ts';
+import { seeTarget, targetWord } from '../target/shown.ts';
 import { stagedTarget } from './receive-end.ts';
-import { seeTarget, targetWord } from './shown-target.ts';
 
 /**
  * The staged container becomes `stopped`. A transfer whose answer was lost is repeated: osctld does one thing on a container at

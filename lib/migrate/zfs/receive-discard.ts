@@ -4,8 +4,6 @@ import type { Answer } from '../../osctl/receive/answer.ts';
 import { receiveFailure } from '../../osctl/receive/errors.ts';
 import { cancelStaged, cleanUpTransferred, probeStaged, type Staged } from '../../osctl/receive/staged.ts';
 import type { Run } from '../run.ts';
-import { stagedTarget } from './receive-end.ts';
-import { SKEL } from './receive-make.ts';
 import {
   deleteTarget,
   isGone,
@@ -14,7 +12,9 @@ import {
   seeTarget,
   stillThere,
   targetWord,
-} from './shown-target.ts';
+} from '../target/shown.ts';
+import { stagedTarget } from './receive-end.ts';
+import { SKEL } from './receive-make.ts';
 
 /**
  * Has the staged container deleted, and proves that it is gone: by root's look, or by its token, which is free then. Throws

@@ -3,7 +3,7 @@ import type { Host } from '../../host/host.ts';
 import { receiveFailure } from '../../osctl/receive/errors.ts';
 import { type SkelAnswer, sendSkel } from '../../osctl/receive/skel.ts';
 import type { Run } from '../run.ts';
-import { deleteTarget, mountpointOf, POOL_OF_KEY, seeTarget, targetWord } from './shown-target.ts';
+import { deleteTarget, mountpointOf, POOL_OF_KEY, seeTarget, targetWord } from '../target/shown.ts';
 import { skelArchive } from './skel-archive.ts';
 import { noteDatasets } from './source.ts';
 

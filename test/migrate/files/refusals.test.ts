@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chownSync, existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { filesWay } from '../../../lib/migrate/files/way.ts';
@@ -72,12 +72,12 @@ test('a container that is mapped when it is mounted stays so', async (t) => {
   replaceOnNode(
     moving,
     'osctl',
-    `case "$*" in "-j ct show"*) "$real" "$@" | sed 's/^{/{"map_mode": "native",/' ;; *) exec "$real" "$@" ;; esac`,
+    `case "$*" in "-j ct show"*) said=$("$real" "$@") || exit; echo "$said" | sed 's/^{/{"map_mode": "native",/' ;; *) exec "$real" "$@" ;; esac`,
   );
   replaceOnNode(
     moving,
     'zfs',
-    `"$real" "$@" | sed 's/^0:[0-9]*:65536$/none/'; case $1 in umount) exit 1 ;; esac`,
+    `case $1 in umount) exit 1 ;; esac; said=$("$real" "$@") || exit; echo "$said" | sed 's/^0:[0-9]*:65536$/none/'`,
   );
   await filesWay.make(run);
   const config: unknown = JSON.parse(readFileSync(join(target.dir, 'tank/conf/ct/101.yml'), 'utf8'));
@@ -94,8 +94,10 @@ test('a file that was written twice in one second, to the same length, is not ta
   const { run, source, incoming } = moving;
   await filesWay.make(run);
   const file = join(source.privatePath, 'etc/racy');
+  // As if the pass were that fast.
+  const mtime = new Date(Date.now() + 60_000);
   writeFileSync(file, 'one');
-  const { mtime } = statSync(file);
+  utimesSync(file, mtime, mtime);
   await filesWay.pass(run);
   writeFileSync(file, 'two');
   utimesSync(file, mtime, mtime);

@@ -16,6 +16,7 @@ import { openHost } from '../../../lib/host/open.ts';
 import { stopMode } from '../../../lib/migrate/files/stop-mode.ts';
 import { filesWay } from '../../../lib/migrate/files/way.ts';
 import type { Run } from '../../../lib/migrate/run.ts';
+import { loggedHost } from '../../../lib/source/logged-host.ts';
 import { MemoryJournal } from '../../support/memory-journal.ts';
 import { needs } from '../../support/needs.ts';
 import {
@@ -78,8 +79,8 @@ export async function startMoving(t: TestContext, options: MovingOptions = {}): 
   const warn = (line: string): void => log.warning(line);
   const run: Run = {
     journal,
-    source: openHost(sshTarget('vz6'), warn),
-    root: openHost(sshTarget('node'), warn),
+    source: loggedHost(openHost(sshTarget('vz6'), warn), (line) => log.detail(line)),
+    root: loggedHost(openHost(sshTarget('node'), warn), (line) => log.detail(line)),
     receive: null,
     login: 'ssh root@node',
     options: { bytesPerSecond: undefined, waitMs: 1000, guardSeconds: 5 },
@@ -137,14 +138,17 @@ export function restoreOnNode({ target }: Moving, program: string): void {
 }
 
 /** Waits for an ssh client with such words in its command line, and kills it. */
-export async function killSsh({ remote }: Moving, words: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries += 1) {
+export async function killSsh(moving: Moving, words: string): Promise<void> {
+  process.kill(await untilSsh(moving, words), 'SIGKILL');
+}
+
+/** Waits for an ssh client with such words in its command line, and until it is under way. Returns its process id. */
+export async function untilSsh({ remote }: Moving, words: string): Promise<number> {
+  for (let tries = 0; tries < 1000; tries += 1) {
     const line = remote.clients().find((one) => one.includes(words));
     if (line !== undefined) {
-      // It is under way.
-      await sleep(700);
-      process.kill(Number.parseInt(line, 10), 'SIGKILL');
-      return;
+      await sleep(1000);
+      return Number.parseInt(line, 10);
     }
     await sleep(25);
   }

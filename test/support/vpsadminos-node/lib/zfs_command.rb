@@ -140,6 +140,8 @@ class ZfsCommand
   end
 
   def value_of(dataset, property, exact:)
+    return '-' if dataset.include?('@') && %w[available avail mountpoint].include?(property)
+
     case property
     when 'name' then dataset
     when 'type' then dataset.include?('@') ? 'snapshot' : 'filesystem'

@@ -30,6 +30,13 @@ export async function seeTarget(run: Run, root: Host): Promise<SeenTarget | null
   throw osctlFailure(root, 'ct show', result);
 }
 
+/** The same, of this migration. Throws VzError: 78 when somebody else's container has its id, and as `seeTarget`. */
+export async function ourTarget(run: Run, root: Host): Promise<SeenTarget | null> {
+  const seen = await seeTarget(run, root);
+  if (seen && !seen.isOurs) throw notOurs(run, root);
+  return seen;
+}
+
 /** Where a container's dataset is mounted when it is. Throws VzError (69). */
 export async function mountpointOf(root: Host, dataset: string): Promise<string> {
   return (await runChecked(root, ['zfs', 'get', '-H', '-o', 'value', 'mountpoint', dataset])).trimEnd();
@@ -41,16 +48,8 @@ export async function mountpointOf(root: Host, dataset: string): Promise<string>
  */
 export async function deleteTarget(run: Run, root: Host): Promise<void> {
   const ct = targetWord(run);
-  const seen = await seeTarget(run, root);
+  const seen = await ourTarget(run, root);
   if (!seen) return;
-  if (!seen.isOurs) {
-    throw new VzError('NOT_OURS', {
-      exit: EXIT.refused,
-      where: `${root.label}: ${ct}`,
-      what: 'is not the container that this migration has made, and stays',
-      hint: `look: ${run.login} osctl ct show ${ct}`,
-    });
-  }
   if (seen.state === 'running') {
     throw new VzError('RUNNING', {
       exit: EXIT.refused,
@@ -83,6 +82,16 @@ export function stillThere(run: Run, where: string): VzError {
     where: `${where}: ${ct}`,
     what: 'its deletion was accepted, and it is still there',
     hint: `run it again; to look: ${run.login} osctl ct show ${ct}`,
+  });
+}
+
+function notOurs(run: Run, root: Host): VzError {
+  const ct = targetWord(run);
+  return new VzError('NOT_OURS', {
+    exit: EXIT.refused,
+    where: `${root.label}: ${ct}`,
+    what: 'is not the container that this migration has made, and stays',
+    hint: `look: ${run.login} osctl ct show ${ct}`,
   });
 }
 
