@@ -99,4 +99,5 @@ const WITHOUT =
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
   'zfs set uidmap=none gidmap=none',
   'zfs destroy of snapshots on the target',
+  'zfs destroy of the snapshot at the switch',
 ]);
