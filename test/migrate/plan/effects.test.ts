@@ -9,32 +9,27 @@ import { startMoving as startStreams } from '../../support/moving.ts';
 import { startMoving as startFiles } from '../files/setup.ts';
 import { OPTIONS } from './setup.ts';
 
-const JOURNEY: readonly StepName[] = ['stage', 'sync', 'sync', 'transfer', 'rollback', 'cancel'];
-const AND_ALL_OF_IT: readonly StepName[] = ['stage', 'sync', 'transfer', 'cleanup'];
+const AND_BACK: readonly StepName[] = ['stage', 'sync', 'sync', 'transfer', 'rollback', 'cancel'];
+const FOR_GOOD: readonly StepName[] = ['stage', 'sync', 'transfer', 'cleanup'];
 
 test('files: each step has the effects of its plan, in that order', async (t) => {
-  for (const steps of [JOURNEY, AND_ALL_OF_IT]) {
-    const moving = await startFiles(t);
-    if (!moving) return;
-    await compare(moving.run, steps);
-  }
+  const moving = await startFiles(t);
+  if (moving) await compare(moving.run, AND_BACK);
 });
 
-for (const generation of [1, 2] as const) {
-  test(`streams over generation ${generation}: each step has the effects of its plan, in that order`, async (t) => {
-    for (const steps of [JOURNEY, AND_ALL_OF_IT]) {
-      const moving = await startStreams(t, { generation, children: ['data'] });
-      if (!moving) return;
-      await compare(moving.run, steps);
-    }
+const STREAMS = [
+  { generation: 1, via: 'receive', steps: AND_BACK },
+  { generation: 2, via: 'receive', steps: FOR_GOOD },
+  { generation: 2, via: 'root', steps: FOR_GOOD },
+] as const;
+
+for (const { steps, ...options } of STREAMS) {
+  const how = options.via === 'root' ? 'by root' : `over generation ${options.generation}`;
+  test(`streams ${how}: each step has the effects of its plan, in that order`, async (t) => {
+    const moving = await startStreams(t, { ...options, children: ['data'] });
+    if (moving) await compare(moving.run, steps);
   });
 }
-
-test('streams by root: each step has the effects of its plan, in that order', async (t) => {
-  const moving = await startStreams(t, { via: 'root', children: ['data'] });
-  if (!moving) return;
-  await compare(moving.run, AND_ALL_OF_IT);
-});
 
 async function compare(run: Run, steps: readonly StepName[]): Promise<void> {
   const { journal } = run;
