@@ -142,7 +142,7 @@ async function takeUp(
 async function perform(context: Context, step: Step, document: VzMigration): Promise<void> {
   const { flags, io, directory, options, stepOptions } = context;
   if (stepOptions.dryRun) return printPlan(context, document);
-  const journal = openJournal(directory, document);
+  const journal = openJournal(directory, document, (line) => io.log.detail(`ct ${document.ctid}: ${line}`));
   const hosts = openHosts(document, {
     hostKeyChecking: flags.text('host-key-checking') === 'accept-new' ? 'accept-new' : 'yes',
     secret: options.passphrase,

@@ -4,9 +4,14 @@ import { saveMigration } from './store.ts';
 
 /**
  * The journal of a migration whose lock we hold. `document` is what is on disk, or a new one, which is there from the first
- * write on. Writes follow one another in the order in which they were asked for; one that fails changes nothing.
+ * write on. Writes follow one another in the order in which they were asked for; one that fails changes nothing. `say` is told
+ * each effect: of a script, its command line does not tell.
  */
-export function openJournal(directory: string, document: VzMigration): Journal {
+export function openJournal(
+  directory: string,
+  document: VzMigration,
+  say: (line: string) => void = () => {},
+): Journal {
   let current = document;
   let last: Promise<void> = Promise.resolve();
   const save = (change: Change): Promise<void> => {
@@ -24,6 +29,7 @@ export function openJournal(directory: string, document: VzMigration): Journal {
     },
     save,
     effect: async (what, act, cameOf) => {
+      say(what);
       await save({ doing: { effect: what.slice(0, LONGEST), since: new Date().toISOString() } });
       const result = await act();
       await save({ ...cameOf?.(result, current), doing: null });
