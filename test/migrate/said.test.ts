@@ -8,7 +8,7 @@ import { type Migration, type StepResult, startMigration } from '../support/migr
 
 const SECRET = 's3cret-word';
 
-for (const storage of ['simfs', 'zfs-receive-2', 'zfs-root'] as const) {
+for (const storage of ['simfs', 'zfs-root'] as const) {
   test(`${storage}: a rate is kept while it runs, and how far it is said meanwhile`, async (t) => {
     const migration = await startMigration(t, storage, { plain: true, sizeMib: 10 });
     if (!migration) return;
@@ -31,7 +31,7 @@ for (const storage of ['simfs', 'zfs-receive-2', 'zfs-root'] as const) {
   });
 }
 
-for (const storage of ['simfs', 'zfs-receive-1', 'zfs-receive-2'] as const) {
+for (const storage of ['simfs', 'zfs-receive-2'] as const) {
   test(`${storage}: the log file has every command of both sides, and no passphrase`, async (t) => {
     const migration = await startMigration(t, storage, { plain: true });
     if (!migration) return;
