@@ -30,7 +30,7 @@ check: node_modules/.package-lock.json
 
 unit: build
 	node esbuild.config.mjs test
-	node --enable-source-maps --test --test-concurrency=2 $$(find build -name '*.test.mjs' | sort)
+	node --enable-source-maps --test --test-concurrency=3 $$(find build -name '*.test.mjs' | sort)
 
 test: tools check unit
 
