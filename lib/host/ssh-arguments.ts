@@ -32,9 +32,14 @@ export function sshQuery(target: SshTarget): [string, ...string[]] {
   return ['ssh', '-G', ...sshArguments(target), '--', target.name];
 }
 
-/** The command for people that reaches the same machine in the same way: `ssh -p 2222 root@node`. */
-export function sshLogin(target: SshTarget): string {
-  return quoteArgv(['ssh', ...connection(target), labelOf(target)]);
+/** The command for people that reaches the same machine in the same way: `ssh -p 2222 root@node`. `flags` come first. */
+export function sshLogin(target: SshTarget, flags: readonly string[] = []): string {
+  return quoteArgv(['ssh', ...flags, ...connection(target), labelOf(target)]);
+}
+
+/** The same without the machine, as `rsync -e` has it. */
+export function sshCommand(target: SshTarget): string {
+  return quoteArgv(['ssh', ...connection(target)]);
 }
 
 /** What an old node may ask for and OpenSSH of today does not offer by itself, by the option that lets it in. */

@@ -33,6 +33,11 @@ export function openHosts(
       destination.via === 'receive'
         ? loggedHost(openForcedHost({ ...root, user: RECEIVE_USER }, warn), say)
         : null,
-    login: sshLogin(destination.rootSession ? root : { ...root, user: 'root' }),
+    login: rootLogin(destination),
   };
+}
+
+/** The command that gets a root shell on the new node, for people. */
+export function rootLogin({ host, rootSession }: VzMigration['destination']): string {
+  return sshLogin(rootSession ? host : { ...host, user: 'root' });
 }

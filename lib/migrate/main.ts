@@ -16,7 +16,7 @@ import { readPassphrase } from './passphrase.ts';
 import type { RunOptions } from './run.ts';
 import { requireAgreement } from './state/agree.ts';
 import { makeStateDirectory, stateDirectory } from './state/directory.ts';
-import { dryJournal, openJournal } from './state/journal.ts';
+import { openJournal } from './state/journal.ts';
 import { takeLock } from './state/lock.ts';
 import { listMigrations, loadMigration, removeMigration } from './state/store.ts';
 import { showStatus } from './status.ts';
@@ -146,8 +146,8 @@ function isUntouched({ step, doing, target }: VzMigration): boolean {
 
 async function perform(context: Context, step: Step, document: VzMigration): Promise<void> {
   const { flags, io, directory, options, stepOptions } = context;
-  const { dryRun } = stepOptions;
-  const journal = dryRun ? dryJournal(document) : openJournal(directory, document);
+  if (stepOptions.dryRun) return printPlan(context, document);
+  const journal = openJournal(directory, document, (line) => io.log.detail(`ct ${document.ctid}: ${line}`));
   const hosts = openHosts(document, {
     hostKeyChecking: flags.text('host-key-checking') === 'accept-new' ? 'accept-new' : 'yes',
     secret: options.passphrase,
@@ -160,7 +160,23 @@ async function perform(context: Context, step: Step, document: VzMigration): Pro
   } finally {
     progress.stop();
   }
-  if (!dryRun) await finish(journal.document, context);
+  await finish(journal.document, context);
+}
+
+/** What the step would do. Neither node is touched, and nothing is kept. */
+async function printPlan(
+  { flags, io, name, options, stepOptions }: Context,
+  document: VzMigration,
+): Promise<void> {
+  const { planStep } = await import('./plan/plan.ts');
+  const lines = planStep(name, document, {
+    ...stepOptions,
+    now: new Date(),
+    bytesPerSecond: options.bytesPerSecond,
+    passphraseFile: flags.text('passphrase-file'),
+    stateDir: flags.text('state-dir'),
+  });
+  io.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** A migration that has ended is forgotten; of any other one it is said how it goes on. */

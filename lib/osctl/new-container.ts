@@ -34,14 +34,7 @@ export function newContainer(question: NewContainerQuestion): NewContainer {
     user !== null && options.asUser === undefined && !namesIn(node.users, pool).includes(user.name)
       ? user
       : null;
-  const maps = (flag: string, entries: readonly string[]): string[] =>
-    entries.flatMap((entry) => [flag, entry]);
-  const makeUser = newUser && [
-    ...[...osctl, 'user', 'new'],
-    ...maps('--map-uid', newUser.uidMap),
-    ...maps('--map-gid', newUser.gidMap),
-    newUser.name,
-  ];
+  const makeUser = newUser && [...osctl, ...newUserWords(newUser)];
   const groups = options.asGroup === undefined ? groupsAbove(group) : [];
   return {
     makeUser: makeUser ? quoteArgv(makeUser) : '',
@@ -60,13 +53,21 @@ export function newConfig({ config }: OsctlContainer, attrs: Readonly<Record<str
   return psychJson({ ...rest, attrs: { ...config.attrs, ...attrs } } satisfies JsonValue);
 }
 
+/** `user new …`, for osctl. */
+export function newUserWords({ name, uidMap, gidMap }: NonNullable<OsctlContainer['user']>): string[] {
+  const maps = (flag: string, entries: readonly string[]): string[] =>
+    entries.flatMap((entry) => [flag, entry]);
+  return ['user', 'new', ...maps('--map-uid', uidMap), ...maps('--map-gid', gidMap), name];
+}
+
 /** `/a` and `/a/b` of `/a/b`. */
-function groupsAbove(group: string | null): string[] {
+export function groupsAbove(group: string | null): string[] {
   const parts = (group ?? '').split('/').slice(1);
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
 }
 
-function newContainerWords({ config, user, group }: OsctlContainer, options: ImportOptions): string[] {
+/** `ct new …` but for the id, for osctl. */
+export function newContainerWords({ config, user, group }: OsctlContainer, options: ImportOptions): string[] {
   const optional = [
     ['--user', options.asUser ?? user?.name],
     ['--group', options.asGroup ?? group ?? undefined],

@@ -10,6 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { downtimeRows } from './downtime.ts';
 import { importRows } from './import.ts';
 import { compare, median, peakMemory, timeScript } from './measure.ts';
+import { migrateRows } from './migrate.ts';
 import { relayRows } from './relay.ts';
 import { remoteLookRows } from './remote-look.ts';
 import { type BenchOptions, streamRows } from './streams.ts';
@@ -143,6 +144,7 @@ await section('zfs', (t) => zfsExportRows(t, options, LARGE_GIB));
 await section('downtime', (t) => downtimeRows(t, options));
 await section('import', (t) => importRows(t, options));
 await section('relay', (t) => relayRows(t, options));
+await section('migrate', (t) => migrateRows(t, options));
 await section('look', (t) => remoteLookRows(t, options));
 await section('files', async (t) => {
   t.after(() => execFileSync(join(SUPPORT, 'openvz-node/remove-node'), [NODE], { stdio: 'ignore' }));

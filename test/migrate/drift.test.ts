@@ -7,8 +7,8 @@ import { VzError } from '../../lib/errors.ts';
 import { localHost } from '../../lib/host/local.ts';
 import { compareConfigs } from '../../lib/migrate/compare-configs.ts';
 import { compareScripts, readDrift } from '../../lib/migrate/drift.ts';
-import { dryJournal } from '../../lib/migrate/state/journal.ts';
 import { documentOf } from '../support/exports.ts';
+import { MemoryJournal } from '../support/memory-journal.ts';
 import { startOpenVzNode } from '../support/nodes.ts';
 import { sampleMigration } from '../support/sample-migration.ts';
 
@@ -80,7 +80,7 @@ it('is looked for on the node', async (t) => {
   const node = startOpenVzNode(t, { plain: true });
   const container: OsctlContainer = JSON.parse(await documentOf(node));
   const drift = (change: Partial<VzMigration> = {}): Promise<string[]> =>
-    readDrift({ journal: dryJournal(sampleMigration({ container, ...change })), source: localHost });
+    readDrift({ journal: new MemoryJournal(sampleMigration({ container, ...change })), source: localHost });
   assert.deepEqual(await drift(), []);
   const [, script] = [node.vzctl('set', '101', '--onboot', 'no', '--save'), join(node.confDir, '101.umount')];
   assert.deepEqual(await drift(), ['changed ONBOOT: yes → no']);

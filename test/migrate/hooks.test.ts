@@ -11,7 +11,7 @@ import { VzError } from '../../lib/errors.ts';
 import { localHost } from '../../lib/host/local.ts';
 import { checkHooks, runHook } from '../../lib/migrate/hooks.ts';
 import type { Run } from '../../lib/migrate/run.ts';
-import { dryJournal } from '../../lib/migrate/state/journal.ts';
+import { MemoryJournal } from '../support/memory-journal.ts';
 import { processesNaming } from '../support/programs.ts';
 import { sampleMigration } from '../support/sample-migration.ts';
 
@@ -35,7 +35,7 @@ function makeRun(content = ''): { run: Run; said: () => string; abort: AbortCont
   const { signal } = abort;
   const files = [{ path: '/x', role: 'container' as const, encoding: 'utf8' as const, content }];
   const run: Run = {
-    journal: dryJournal(sampleMigration({}, { files })),
+    journal: new MemoryJournal(sampleMigration({}, { files })),
     source: localHost,
     root: null,
     receive: null,

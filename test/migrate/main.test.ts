@@ -23,8 +23,7 @@ import { sampleMigration } from '../support/sample-migration.ts';
 /** Steps that only write down that they were here. The program around them is the real one. */
 const STEPS: Steps = {
   stage: async ({ journal }) => journal.save({ step: 'staged' }),
-  sync: async ({ journal, options, source, receive }, { dryRun }) => {
-    if (dryRun) return;
+  sync: async ({ journal, options, source, receive }) => {
     await runChecked(source, ['true', `rate ${options.bytesPerSecond}`]);
     if (receive) await runChecked(source, ['true', `receive skel ${options.passphrase}`]);
     await journal.save({ step: 'synced' });
@@ -159,7 +158,8 @@ function tests(): void {
     it('is not touched by a dry run, which takes no lock', async (t) => {
       const { dir, at } = await withState(t);
       const result = await run(['sync', '101', '-n', ...at]);
-      assert.deepEqual([result.code, result.stdout], [0, ''], result.stderr);
+      assert.equal(result.code, 0, result.stderr);
+      assert.match(result.stdout, /^nice -n 19 ionice -c 3 tar -C /m);
       assert.deepEqual(readdirSync(dir), ['101.json']);
       const none = join(dir, 'none');
       assert.equal((await run(['sync', '101', '-n', '--state-dir', none])).code, 66);

@@ -120,7 +120,7 @@ test('-n prints lines that do it from here, with where it is compressed', async 
     assert.equal(node.log().length, before);
     assert.match(
       planned.stdout,
-      /^ssh root@vz6 'vzctl stop 101'\n# compressed .*: --compress-at\nssh root@vz6 '\{/,
+      /^ssh -n root@vz6 'vzctl stop 101'\n# compressed .*: --compress-at\nssh -n root@vz6 '\{/,
     );
     assert.ok(planned.stdout.includes(`| ${compressor}`), planned.stdout);
     const pasted = await runPipe(`cd ${dir}\n${planned.stdout}`, { env: remote.env });

@@ -87,7 +87,8 @@ function whatNow(run: Run, { node }: Preflight, { ct }: Names): string {
 }
 
 const EFFECT = 'osctl ct new';
-const AS_IN_DOCUMENT: ImportOptions = {
+/** The document has decided all of it. */
+export const AS_IN_DOCUMENT: ImportOptions = {
   asId: undefined,
   asUser: undefined,
   asGroup: undefined,

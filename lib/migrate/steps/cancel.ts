@@ -1,3 +1,4 @@
+import type { VzMigration } from '../../documents/documents.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
 import { recoverSource } from '../source/give-back.ts';
@@ -13,14 +14,7 @@ import type { StepOptions } from './step.ts';
 export async function cancel(run: Run, { force }: StepOptions): Promise<void> {
   const { ctid, step } = run.journal.document;
   const where = `ct ${ctid}`;
-  if (step === 'switching' || step === 'returning' || step === 'transferred' || step === 'cleaning') {
-    throw new VzError('WRONG_STEP', {
-      exit: EXIT.refused,
-      where,
-      what: `cannot be cancelled any more: the migration is ${step}`,
-      hint: step === 'cleaning' ? 'run cleanup again' : 'rollback brings it back',
-    });
-  }
+  requireCancellable(run.journal.document);
   if (step === 'stopping') await recoverSource(run);
   await run.journal.save({ step: 'cancelling' });
   try {
@@ -31,4 +25,15 @@ export async function cancel(run: Run, { force }: StepOptions): Promise<void> {
   }
   await removeSourceSnapshots(run);
   run.io.log.info(`${where}: cancelled`);
+}
+
+/** Throws VzError (78) between the point of no return and the end of a return from it. */
+export function requireCancellable({ ctid, step }: VzMigration): void {
+  if (step !== 'switching' && step !== 'returning' && step !== 'transferred' && step !== 'cleaning') return;
+  throw new VzError('WRONG_STEP', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: `cannot be cancelled any more: the migration is ${step}`,
+    hint: step === 'cleaning' ? 'run cleanup again' : 'rollback brings it back',
+  });
 }

@@ -1,3 +1,4 @@
+import type { VzMigration } from '../../documents/documents.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
 import { confirmDeletion, destroySource, isDestroyed } from '../source/destroy.ts';
@@ -13,15 +14,8 @@ import type { StepOptions } from './step.ts';
  * transfer, or when the target was not seen to run and the source should go; 64 for a wrong id.
  */
 export async function cleanup(run: Run, options: StepOptions): Promise<void> {
-  const { ctid, step } = run.journal.document;
-  if (step !== 'transferred' && step !== 'cleaning') {
-    throw new VzError('WRONG_STEP', {
-      exit: EXIT.refused,
-      where: `ct ${ctid}`,
-      what: `nothing to clean up: the migration is ${step}`,
-      hint: step === 'returned' ? 'cancel ends it' : 'transfer comes first',
-    });
-  }
+  const { ctid } = run.journal.document;
+  requireTransferred(run.journal.document);
   if (options.deleteSource) {
     await confirmDeletion(run, options);
     if (!(await isDestroyed(run))) await requireTarget(run);
@@ -35,6 +29,17 @@ export async function cleanup(run: Run, options: StepOptions): Promise<void> {
   run.io.log.info(
     `ct ${ctid}: cleaned up${options.deleteSource ? '; the old container is gone' : '; the old container is kept, disabled'}`,
   );
+}
+
+/** Throws VzError (78) unless the container has moved. */
+export function requireTransferred({ ctid, step }: VzMigration): void {
+  if (step === 'transferred' || step === 'cleaning') return;
+  throw new VzError('WRONG_STEP', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: `nothing to clean up: the migration is ${step}`,
+    hint: step === 'returned' ? 'cancel ends it' : 'transfer comes first',
+  });
 }
 
 /** Nothing is deleted as long as nobody has seen the new one: it exists, and has been started. */

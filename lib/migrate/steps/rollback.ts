@@ -1,3 +1,4 @@
+import type { VzMigration } from '../../documents/documents.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
 import { uninterrupted } from '../run.ts';
@@ -16,16 +17,20 @@ export async function rollback(run: Run, { hooksDir, dropChanges }: StepOptions)
     run.io.log.info(`${where}: is back already`);
     return;
   }
-  if (step !== 'transferred' && step !== 'switching' && step !== 'returning') {
-    throw new VzError('WRONG_STEP', {
-      exit: EXIT.refused,
-      where,
-      what: `nothing to take back: the migration is ${step}`,
-      hint: step === 'cleaning' ? 'cleanup has begun' : 'cancel ends it',
-    });
-  }
+  requireMoved(run.journal.document);
   if (step !== 'returning') await refuseLoss(run, dropChanges);
   await goBack(uninterrupted(run), hooksDir);
+}
+
+/** Throws VzError (78) unless the point of no return is behind. */
+export function requireMoved({ ctid, step }: VzMigration): void {
+  if (step === 'transferred' || step === 'switching' || step === 'returning') return;
+  throw new VzError('WRONG_STEP', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: `nothing to take back: the migration is ${step}`,
+    hint: step === 'cleaning' ? 'cleanup has begun' : 'cancel ends it',
+  });
 }
 
 async function refuseLoss(run: Run, dropChanges: boolean): Promise<void> {

@@ -1,3 +1,4 @@
+import type { VzMigration } from '../../documents/documents.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import { readUsableStatus } from '../../export/usable-status.ts';
 import type { Run } from '../run.ts';
@@ -8,22 +9,13 @@ import { isSentAsStreams, wayOf } from '../ways.ts';
  * 78 when the source or the target refuses, or as `requireStarter`.
  */
 export async function stage(run: Run): Promise<void> {
-  const { step, ctid, container, destination } = run.journal.document;
+  const { step, ctid } = run.journal.document;
   const where = `ct ${ctid}`;
   if (step !== 'staging') {
     run.io.log.info(`${where}: is staged already`);
     return;
   }
-  const needsRoot = destination.via === 'root';
-  if (needsRoot && !run.root) {
-    const why = isSentAsStreams(container) ? '--via root' : 'its data goes as files, which';
-    throw refuse(
-      where,
-      'NO_ROOT_SESSION',
-      `${why} needs a root session on the new node`,
-      `try: ${run.login}`,
-    );
-  }
+  requireRootSession(run.journal.document, run.login);
   await readUsableStatus(run.source, ctid, run.io.signal);
   const way = wayOf(run.journal.document);
   await way.make(run);
@@ -37,6 +29,13 @@ export async function stage(run: Run): Promise<void> {
   run.io.log.info(`${where}: staged; it cannot start there before its transfer`);
 }
 
+/** Throws VzError (78) where the way needs a root session on the new node and there is none. `login`: how one is got. */
+export function requireRootSession({ ctid, container, destination }: VzMigration, login: string): void {
+  if (destination.rootSession || destination.via !== 'root') return;
+  const why = isSentAsStreams(container) ? '--via root' : 'its data goes as files, which';
+  throw noRootSession(ctid, `${why} needs a root session on the new node`, `try: ${login}`);
+}
+
 /**
  * Nobody may wait for a container that nobody starts. Which generation of the protocol it is, is known only when something
  * was staged: the first one does not tell how a start ends. Throws VzError (78).
@@ -44,14 +43,13 @@ export async function stage(run: Run): Promise<void> {
 export function requireStarter(run: Run): void {
   const { ctid, destination, target } = run.journal.document;
   if (run.root || destination.start === 'manual' || target?.protocol === 2) return;
-  throw refuse(
-    `ct ${ctid}`,
-    'NO_ROOT_SESSION',
+  throw noRootSession(
+    ctid,
     'without a root session on the new node it would stay down behind the transfer until somebody starts it there',
     'give one with --to root@HOST, or say --start manual',
   );
 }
 
-function refuse(where: string, code: string, what: string, hint: string): VzError {
-  return new VzError(code, { exit: EXIT.refused, where, what, hint });
+function noRootSession(ctid: string, what: string, hint: string): VzError {
+  return new VzError('NO_ROOT_SESSION', { exit: EXIT.refused, where: `ct ${ctid}`, what, hint });
 }

@@ -22,7 +22,7 @@ export interface StepOptions {
   readonly dropChanges: boolean;
   /** Nobody is asked. */
   readonly yes: boolean;
-  /** Only say what would be done. The journal takes nothing, so that an effect by mistake cannot begin. */
+  /** Only say what would be done: no step is run then. */
   readonly dryRun: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration } from '../../cli/units.ts';
-import type { MigrationStep, Pass } from '../../documents/vz-migration.ts';
+import type { MigrationStep, Pass, VzMigration } from '../../documents/vz-migration.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
 import { recoverSource } from '../source/give-back.ts';
@@ -28,16 +28,21 @@ export async function onePass(run: Run): Promise<Pass> {
  * source the data may be sent anew where root sends it; over the receive protocol the target takes no more. Throws VzError (78).
  */
 export async function readyForData(run: Run, verb: string): Promise<void> {
-  const { ctid, step, destination } = run.journal.document;
-  if (step === 'stopping') await recoverSource(run);
-  else if (step !== 'staged' && step !== 'synced' && !(step === 'returned' && destination.via === 'root')) {
-    throw new VzError('WRONG_STEP', {
-      exit: EXIT.refused,
-      where: `ct ${ctid}`,
-      what: `no ${verb} now: the migration is ${step}`,
-      hint: NEXT[step],
-    });
-  }
+  const { document } = run.journal;
+  requireDataStep(document, verb);
+  if (document.step === 'stopping') await recoverSource(run);
+}
+
+/** Throws VzError (78) where no data can be sent now; see `readyForData`. */
+export function requireDataStep({ ctid, step, destination }: VzMigration, verb: string): void {
+  if (step === 'staged' || step === 'synced' || step === 'stopping') return;
+  if (step === 'returned' && destination.via === 'root') return;
+  throw new VzError('WRONG_STEP', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: `no ${verb} now: the migration is ${step}`,
+    hint: NEXT[step],
+  });
 }
 
 /** What can be done instead. */

@@ -53,9 +53,14 @@ async function exists(run: Run, root: Host): Promise<boolean> {
   return listed.split('\n').includes(name);
 }
 
-function nameOf(run: Run): string {
-  const { ctid, target } = run.journal.document;
-  return `${target?.dataset ?? ''}@vz2osctl-${ctid}-switch`;
+function nameOf({ journal }: Run): string {
+  const { ctid, target } = journal.document;
+  return `${target?.dataset ?? ''}@${switchSnapshot(ctid)}`;
+}
+
+/** Its name, without the dataset. */
+export function switchSnapshot(ctid: string): string {
+  return `vz2osctl-${ctid}-switch`;
 }
 
 /** A container that has run for a while has changed thousands of files; a person reads some. */

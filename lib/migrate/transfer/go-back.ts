@@ -15,14 +15,7 @@ import { noteTime } from './stop.ts';
 export async function goBack(run: Run, hooksDir: string | undefined): Promise<void> {
   const { ctid } = run.journal.document;
   const { root } = run;
-  if (!root) {
-    throw new VzError('NO_ROOT_SESSION', {
-      exit: EXIT.refused,
-      where: `ct ${ctid}`,
-      what: 'without a root session on the new node nobody can prove that the container does not run there',
-      hint: `stop it there as root, then start it here by hand: vzctl set ${ctid} --disabled no --save; vzctl start ${ctid}`,
-    });
-  }
+  if (!root) throw nobodyCanProve(ctid);
   await run.journal.save({ step: 'returning' });
   const shown = await ourTarget(run, root);
   if (shown) {
@@ -39,4 +32,14 @@ export async function goBack(run: Run, hooksDir: string | undefined): Promise<vo
   await run.journal.save({ step: 'returned' });
   run.io.log.info(`ct ${ctid}: the source is as it was; the copy on the new node cannot start`);
   await runHook(run, hooksDir, 'returned');
+}
+
+/** Why there is no way back where the new node has no root session for us. */
+export function nobodyCanProve(ctid: string): VzError {
+  return new VzError('NO_ROOT_SESSION', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: 'without a root session on the new node nobody can prove that the container does not run there',
+    hint: `stop it there as root, then start it here by hand: vzctl set ${ctid} --disabled no --save; vzctl start ${ctid}`,
+  });
 }

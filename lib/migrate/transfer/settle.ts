@@ -33,7 +33,7 @@ export async function warmUp(run: Run, maxDowntimeMs: number | undefined): Promi
   });
 }
 
-const ROUNDS = 6;
+export const ROUNDS = 6;
 const WORTH_IT = 0.9;
 /** vzctl stop and osctl ct start themselves: halt, init scripts, mounting. */
-const STOP_START_MS = 10_000;
+export const STOP_START_MS = 10_000;

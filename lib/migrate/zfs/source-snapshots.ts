@@ -17,7 +17,7 @@ export async function takeSnapshot(
   const { journal, source: host, io } = run;
   const { ctid, source: state } = journal.document;
   const { dataset } = source;
-  const name = nextName(ctid, state.snapshots);
+  const name = nextName(ctid, state.snapshots, Date.now());
   await journal.save({ source: { ...state, snapshots: [...state.snapshots, name] } });
   const argv = ['zfs', 'snapshot', '-r', `${dataset}@${name}`];
   // The container may be down: nobody waits for a zfs that hangs.
@@ -80,9 +80,9 @@ async function removeSnapshot({ journal, source: host }: Run, name: string): Pro
 }
 
 /** Its time rises strictly, also when two are made in one second or the clock is set back. */
-function nextName(ctid: string, known: readonly string[]): string {
+export function nextName(ctid: string, known: readonly string[], nowMs: number): string {
   const last = Math.max(0, ...known.map((name) => Number(/-(\d+)$/.exec(name)?.[1] ?? 0)));
-  return snapshotName(ctid, 'sync', new Date(Math.max(Date.now(), (last + 1) * 1000)));
+  return snapshotName(ctid, 'sync', new Date(Math.max(nowMs, (last + 1) * 1000)));
 }
 
 /** A snapshot takes a second or two of a busy pool. */

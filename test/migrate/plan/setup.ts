@@ -1,0 +1,57 @@
+import type { VzMigration } from '../../../lib/documents/documents.ts';
+import type { PlanOptions } from '../../../lib/migrate/plan/draft.ts';
+import { planStep } from '../../../lib/migrate/plan/plan.ts';
+import type { StepName } from '../../../lib/migrate/steps/step.ts';
+import { sampleMigration } from '../../support/sample-migration.ts';
+
+export const OPTIONS: PlanOptions = {
+  now: new Date(1_700_000_000_000),
+  bytesPerSecond: undefined,
+  passphraseFile: undefined,
+  stateDir: undefined,
+  maxDowntimeMs: undefined,
+  hooksDir: undefined,
+  acceptDrift: false,
+  deleteSource: false,
+  confirm: undefined,
+  force: false,
+  dropChanges: false,
+  yes: true,
+  dryRun: true,
+};
+
+/** The lines that are commands. */
+export function commands(
+  step: StepName,
+  document: VzMigration,
+  options: Partial<PlanOptions> = {},
+): string[] {
+  return planStep(step, document, { ...OPTIONS, ...options }).filter((line) => !line.startsWith('#'));
+}
+
+export type Via = 'files' | 'root' | 'receive';
+
+/** A staged migration of a way. */
+export function migrationVia(via: Via, change: Partial<VzMigration> = {}): VzMigration {
+  const staged = sampleMigration(change, via === 'files' ? {} : ZFS);
+  if (via === 'files') return staged;
+  const datasets = ['', 'var'].map((name) => ({ name, confirmed: null, doubtful: null }));
+  const document = { ...staged, sync: { passes: [], datasets }, ...change };
+  if (via === 'root' || document.target === null)
+    return {
+      ...document,
+      destination: { ...document.destination, via: via === 'root' ? 'root' : 'receive' },
+    };
+  return {
+    ...document,
+    destination: { ...document.destination, via: 'receive' },
+    target: { ...document.target, token: 'a'.repeat(40), protocol: 2 },
+  };
+}
+
+const ZFS = {
+  layout: 'zfs',
+  dataset: 'vz/private/101',
+  subdir: 'private',
+  privatePath: '/vz/private/101/private',
+} as const;
