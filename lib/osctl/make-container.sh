@@ -65,8 +65,9 @@ set_modes() {
 make_container() {
   if [ -n "$make_user" ]; then
     step user
-    alone eval "$make_user" || fail user
-    made_user=yes
+    if alone eval "$make_user"; then made_user=yes
+    # As with groups: of imports that run side by side one makes it.
+    else osctl -j user show "$user" </dev/null >/dev/null || fail user; fi
   fi
   step group
   for group in $groups; do

@@ -112,6 +112,22 @@ test("a document's user and group are made, and are not made twice", async (t) =
   );
 });
 
+test('a user that another import has made meanwhile is used, and stays when this one fails', async (t) => {
+  const { node, run } = setUp(t) ?? {};
+  if (!node || !run) return;
+  const osctl = join(process.cwd(), 'test/support/vpsadminos-node/bin/osctl');
+  mkdirSync(join(node.dir, 'bin'));
+  const before = `case "$*" in *"user new "*) '${osctl}' "$@" ;; esac`;
+  writeFileSync(join(node.dir, 'bin/osctl'), `#!/bin/sh\n${before}\nexec '${osctl}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(node.dir, 'fail-at'), 'config');
+  assert.equal((await run('--direct', NAMED)).code, 69);
+  assert.match(node.osctl(['user', 'ls', '-H', '-o', 'name']).stdout, /^web$/m);
+  node.osctl(['user', 'del', 'web']);
+  node.set('fail-at', null);
+  const result = await run('--direct', NAMED);
+  assert.equal(result.code, 0, result.stderr);
+});
+
 test('-n --direct counts the data alone, and looks at no spool directory', async (t) => {
   const { node, run } = setUp(t) ?? {};
   if (!node || !run) return;
