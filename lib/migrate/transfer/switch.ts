@@ -37,14 +37,24 @@ export async function switchOver(run: Run, hooksDir: string | undefined): Promis
   if (!root) return switchWithoutRoot(run, hooksDir);
   if (!(await isCommitted(run, root))) await wayOf(run.journal.document).commit(run);
   await runHook(run, hooksDir, 'switched');
-  await makeSwitchSnapshot(run, root);
-  await followUp(run, root);
+  await orWarn(run, () => makeSwitchSnapshot(run, root));
+  await orWarn(run, () => followUp(run, root));
   if (run.journal.document.source.wasRunning && run.journal.document.destination.start === 'auto') {
     await startTarget(run, root);
     await noteTime(run, 'runningAt');
   } else sayHowToStart(run);
-  await setAutostart(run, root, true);
+  await orWarn(run, () => setAutostart(run, root, true));
   await runHook(run, hooksDir, 'started');
+}
+
+/** For what the container does without until somebody has done it by hand: while it is down, nothing waits for that. */
+async function orWarn(run: Run, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    run.io.log.warning(error.line);
+  }
 }
 
 /** A target that runs was committed by a run that died. */
