@@ -3,11 +3,11 @@ import type { ArchiveWriter } from '../bundle/writer.ts';
 import { countedSink } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { Log } from '../cli/log.ts';
-import { EXIT, VzError } from '../errors.ts';
 import { watchStall } from '../export/stall.ts';
 import type { Host } from '../host/host.ts';
 import type { PackPlan } from './packer.ts';
 import { pack } from './packer.ts';
+import { tarFailed } from './tar.ts';
 
 export interface PackTreeOptions {
   readonly host: Host;
@@ -71,13 +71,5 @@ function checkTarStatus(status: number, changing: boolean, where: string, log: L
     );
     return;
   }
-  throw new VzError('TAR_FAILED', {
-    exit: EXIT.io,
-    where,
-    what:
-      status === 1
-        ? 'files changed while they were read, though the container is stopped'
-        : `tar exited with ${status}`,
-    hint: 'see its messages above; nothing whole was written',
-  });
+  throw tarFailed(status, where, 'see its messages above; nothing whole was written');
 }

@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../documents/facts.ts';
+import { EXIT, VzError } from '../errors.ts';
 
 export type TarAbilities = NonNullable<NodeFacts['programs']['tar']>;
 
@@ -24,4 +25,13 @@ export function tarCommand(path: string, abilities: TarAbilities, excludes: read
     ...excludes.map((pattern) => `--exclude=./${pattern.replace(/^(\.?\/)+/, '')}`),
     ...['-cf', '-', '.'],
   ];
+}
+
+/** tar's exit status, 0 aside, of a container that nobody should be changing; 1: "some files differ" (tar's manual, "Return codes"). */
+export function tarFailed(status: number, where: string, hint: string): VzError {
+  const what =
+    status === 1
+      ? 'files changed while they were read, though the container is stopped'
+      : `tar exited with ${status}`;
+  return new VzError('TAR_FAILED', { exit: EXIT.io, where, what, hint });
 }

@@ -1,9 +1,8 @@
-import { EXIT, VzError } from '../../errors.ts';
 import type { HostProcess } from '../../host/host.ts';
 import { ending, NodeEnded } from '../../osctl/node-process.ts';
 import { pour } from '../../osctl/pour.ts';
 import { pack } from '../../rootfs/packer.ts';
-import { tarCommand } from '../../rootfs/tar.ts';
+import { tarCommand, tarFailed } from '../../rootfs/tar.ts';
 import type { Run } from '../run.ts';
 import { rateLimit } from './rate-limit.ts';
 import { nodeFailed, startReceiver } from './receiver.ts';
@@ -64,16 +63,7 @@ export async function endReceiver(receiver: HostProcess): Promise<void> {
   await ending(receiver);
 }
 
-/** 1: "some files differ" (tar's manual, "Return codes"). */
 function checkTar(status: number, last: boolean, where: string): void {
   if (status === 0 || (status === 1 && !last)) return;
-  throw new VzError('TAR_FAILED', {
-    exit: EXIT.io,
-    where,
-    what:
-      status === 1
-        ? 'files changed while they were read, though the container is stopped'
-        : `tar exited with ${status}`,
-    hint: 'see its messages above; the pass does not count',
-  });
+  throw tarFailed(status, where, 'see its messages above; the pass does not count');
 }
