@@ -27,10 +27,11 @@ export async function cleanup(run: Run, options: StepOptions): Promise<void> {
     await requireTarget(run);
   }
   await run.journal.save({ step: 'cleaning' });
-  await wayOf(run.journal.document).finish(run);
   if (run.root) await removeSwitchSnapshot(run, run.root);
   await removeSourceSnapshots(run);
   if (options.deleteSource) await destroySource(run);
+  // Last: without the attribute, a run that has to go on would not know the new container any more.
+  await wayOf(run.journal.document).finish(run);
   run.io.log.info(
     `ct ${ctid}: cleaned up${options.deleteSource ? '; the old container is gone' : '; the old container is kept, disabled'}`,
   );
