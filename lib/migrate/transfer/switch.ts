@@ -1,4 +1,5 @@
-import { VzError } from '../../errors.ts';
+import type { StatusFacts } from '../../documents/facts.ts';
+import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { applyFollowUps, planFollowUps } from '../../osctl/follow-ups.ts';
 import { readStatus } from '../../source/status.ts';
@@ -11,21 +12,37 @@ import { makeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
 import { noteTime } from './stop.ts';
 
-/** What is done at once behind the point of no return: nobody can start the source by mistake. `guarded`: as `setBoot`. */
+/**
+ * What is done at once behind the point of no return: nobody can start the source by mistake. `guarded`: as `setBoot`. Throws
+ * VzError: 78 when somebody has started it since it was stopped, and as `setBoot`.
+ */
 export async function sealSource(run: Run, { guarded }: { readonly guarded: boolean }): Promise<void> {
   const { ctid, source } = run.journal.document;
-  if (source.disabled === null) {
-    const { disabled } = await readBoot(run, false);
-    await run.journal.save({ source: { ...source, disabled } });
-  }
-  await setBoot(run, { disabled: 'yes' }, { guarded });
+  const { disabled } = await readBoot(run, false);
+  if (source.disabled === null) await run.journal.save({ source: { ...source, disabled } });
+  // Nothing is done twice: the journal's note of a commit that was begun tells the next run what an answer means.
+  if (disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded });
+  const { mounted } = await requireDown(run);
   // A ploop image was kept mounted for the last pass.
-  if ((await readStatus(run.source, ctid)).mounted) {
+  if (mounted) {
     await vzctl(run, ['umount', ctid], { guarded }).catch((error: unknown) => {
       if (!(error instanceof VzError)) throw error;
       run.io.log.warning(error.line);
     });
   }
+}
+
+/** Throws VzError (78) when the source runs, whoever has started it: the target must not. */
+async function requireDown(run: Run): Promise<StatusFacts> {
+  const { ctid } = run.journal.document;
+  const status = await readStatus(run.source, ctid);
+  if (!status.running) return status;
+  throw new VzError('SOURCE_RUNS', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: 'runs on the old node again, so it is not started on the new one',
+    hint: 'look at who has started it; rollback ends the transfer, and keeps what it has written since',
+  });
 }
 
 /**
@@ -47,9 +64,10 @@ export async function switchOver(run: Run, hooksDir: string | undefined): Promis
   await runHook(run, hooksDir, 'started');
 }
 
-/** A target that runs was committed by a run that died. */
+/** A target that runs, or is about to, was committed by a run that died. */
 async function isCommitted(run: Run, root: Host | null): Promise<boolean> {
-  return root !== null && (await ourTarget(run, root))?.state === 'running';
+  const state = root === null ? undefined : (await ourTarget(run, root))?.state;
+  return state !== undefined && state !== 'stopped' && state !== 'staged';
 }
 
 /** A quota or device that is missing keeps nobody from starting it: said, with the command. */
@@ -57,9 +75,14 @@ async function followUp(run: Run, root: Host): Promise<void> {
   const { container, target } = run.journal.document;
   if (!target) return;
   const imported = { ct: targetWord(run), dataset: target.dataset };
-  const steps = planFollowUps(container.followUps, imported, root.label);
-  for (const { error } of await applyFollowUps(root, steps, imported)) {
-    if (error) run.io.log.warning(error.line);
+  try {
+    const steps = planFollowUps(container.followUps, imported, root.label);
+    for (const { error } of await applyFollowUps(root, steps, imported)) {
+      if (error) run.io.log.warning(error.line);
+    }
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    run.io.log.warning(error.line);
   }
 }
 
