@@ -95,7 +95,10 @@ export const containerYml = z.strictObject({
   mounts: z.array(z.never()),
   autostart: z.strictObject({ priority: z.int(), delay: z.int() }).nullable(),
   nesting: z.boolean(),
-  /** `vendor:key`, and not the mark of an import that is at work. */
-  attrs: z.record(plainText.regex(/^(?!vz2osctl:incoming$)[^:]+:.+$/, 'expected vendor:key'), plainText),
+  /** `vendor:key`, and not a mark of an import or a migration: those say what may be deleted. */
+  attrs: z.record(
+    plainText.regex(/^(?!vz2osctl:(?:incoming|migration|made)$)[^:]+:.+$/, 'expected vendor:key'),
+    plainText,
+  ),
 });
 export type ContainerYml = z.infer<typeof containerYml>;

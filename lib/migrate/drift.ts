@@ -12,7 +12,7 @@ import type { Run } from './run.ts';
  * not. What we have changed ourselves does not count. Throws VzError: 66 its config is gone, 69, 74, 77.
  */
 export async function readDrift({ journal, source }: Pick<Run, 'journal' | 'source'>): Promise<string[]> {
-  const { ctid, container, source: ours } = journal.document;
+  const { ctid, container, transfer } = journal.document;
   const { configPath, files, facts } = container.source;
   const before = files.find(({ role }) => role === 'container');
   // Of a config that came on stdin nobody knows where it is.
@@ -31,10 +31,8 @@ export async function readDrift({ journal, source }: Pick<Run, 'journal' | 'sour
       what: `no config ${configPath} on ${source.label} any more`,
     });
   }
-  const ignored = new Set([
-    ...(ours.onboot === null ? [] : ['ONBOOT']),
-    ...(ours.disabled === null ? [] : ['DISABLED']),
-  ]);
+  // A transfer writes both, and going back writes what stood for a line that was not there.
+  const ignored = new Set(transfer === null ? [] : ['ONBOOT', 'DISABLED']);
   const pageSize = facts?.node.pageSize ?? X86_PAGE_BYTES;
   const lines = compareConfigs({ before: bytesOf(before), now, ctid, pageSize, ignored });
   const known = new Map(facts?.actionScripts.map(({ path }): [string, Buffer | null] => [path, null]));

@@ -72,7 +72,7 @@ export function readNodeState(sections: ReadonlyMap<string, Section>, where: str
     });
   }
   return {
-    pools: parseAs(z.array(pool), pools.output, where),
+    pools: parsePools(pools.output, where),
     container: readContainer(sections.get('container'), where),
     users: readNamed(sections.get('users')),
     groups: readNamed(sections.get('groups')),
@@ -85,6 +85,11 @@ export function readNodeState(sections: ReadonlyMap<string, Section>, where: str
 /** Parses what `osctl -j ct show` printed. Throws VzError (69). */
 export function parseShownContainer(text: string, where: string): ShownContainer {
   return parseAs(container, text, where);
+}
+
+/** Parses what `osctl -j pool ls` printed. Throws VzError (69). */
+export function parsePools(text: string, where: string): Pool[] {
+  return parseAs(z.array(pool), text, where);
 }
 
 function readContainer(section: Section | undefined, where: string): ShownContainer | null {

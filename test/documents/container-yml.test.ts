@@ -32,13 +32,13 @@ for (const [version, subsystem, name, value] of REFUSED_PARAMETERS) {
   });
 }
 
-test('a document cannot carry the mark of an import that is at work: the container would pass for a leftover', () => {
+test('a document cannot carry the marks of imports and migrations: they say what is a leftover, and what is deleted with it', () => {
   const { config } = sampleDocument();
   const isTaken = (name: string): boolean =>
     containerYml.safeParse({ ...config, attrs: { [name]: '1:x' } }).success;
   assert.ok(isTaken('vz2osctl:source'));
   assert.ok(isTaken('vendor:incoming'));
-  assert.ok(!isTaken('vz2osctl:incoming'));
+  for (const mark of ['incoming', 'migration', 'made']) assert.ok(!isTaken(`vz2osctl:${mark}`), mark);
 });
 
 test('a cgroup parameter has one value', () => {

@@ -8,6 +8,7 @@ import { vzctlFailure } from '../../vzctl/failure.ts';
 import type { Run } from '../run.ts';
 import type { StepOptions } from '../steps/step.ts';
 import { vzctl } from './boot.ts';
+import { hasDataset, isOwnDataset, requireOldContainer } from './still-ours.ts';
 
 /** A person types the id once more, or a script says it. Throws VzError (64). */
 export async function confirmDeletion({ journal, io }: Run, { confirm }: StepOptions): Promise<void> {
@@ -37,7 +38,8 @@ export async function ask(
 
 /**
  * Destroys the old container. Its dataset cannot be renamed away as vzctl does it (52: the private area is a mount point, and
- * the config is renamed all the same), so it is destroyed by zfs then. Throws VzError as vzctl and zfs fail.
+ * the config is renamed all the same), so it is destroyed by zfs then, where it holds nothing else. Throws VzError: 78 when it
+ * runs, or is another container by now; as vzctl and zfs fail.
  */
 export async function destroySource(run: Run): Promise<void> {
   const { ctid, container } = run.journal.document;
@@ -50,17 +52,20 @@ export async function destroySource(run: Run): Promise<void> {
       hint: 'look at why: it must never run on both',
     });
   }
+  const { dataset } = container.source;
+  if (status.exists) await requireOldContainer(run);
+  const isDataset = dataset !== null && (await hasDataset(run, dataset));
+  const isOwn = isDataset && (await isOwnDataset(run, dataset, status.exists));
   if (status.exists) {
     if (status.mounted) await vzctl(run, ['umount', ctid], { guarded: false });
     const exit = await run.journal.effect('vzctl destroy', () =>
       runOn(run.source, ['vzctl', 'destroy', ctid]),
     );
-    const isMountPoint = exit.code === CANNOT_DELETE && container.source.dataset !== null;
+    const isMountPoint = exit.code === CANNOT_DELETE && isOwn;
     if (exit.code !== 0 && !isMountPoint) throw vzctlFailure({ verb: 'destroy', ctid, exit });
   }
-  const { dataset } = container.source;
-  if (dataset === null || !(await hasDataset(run, dataset))) return;
-  await run.journal.effect('zfs destroy', () => destroyDataset(run, dataset));
+  if (isOwn && (await hasDataset(run, dataset)))
+    await run.journal.effect('zfs destroy', () => destroyDataset(run, dataset));
 }
 
 /** What was unmounted is busy for a moment. */
@@ -80,8 +85,6 @@ async function destroyDataset(run: Run, dataset: string): Promise<void> {
   }
 }
 
-const TRIES = 15;
-const RETRY_MS = 2000;
 /** Nothing of the old container is left that `destroySource` would destroy. Throws VzError (69). */
 export async function isDestroyed(run: Run): Promise<boolean> {
   const { ctid, container } = run.journal.document;
@@ -90,9 +93,7 @@ export async function isDestroyed(run: Run): Promise<boolean> {
   return dataset === null || !(await hasDataset(run, dataset));
 }
 
-async function hasDataset({ source }: Run, dataset: string): Promise<boolean> {
-  return (await runOn(source, ['zfs', 'list', '-H', '-o', 'name', dataset])).code === 0;
-}
-
 /** vzctl(8): the private area cannot be deleted. */
 const CANNOT_DELETE = 52;
+const TRIES = 15;
+const RETRY_MS = 2000;

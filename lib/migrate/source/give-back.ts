@@ -1,4 +1,4 @@
-import { toError } from '../../errors.ts';
+import { toError, VzError } from '../../errors.ts';
 import { letGuardGo, takeGuard } from '../../export/take-guard.ts';
 import type { GuardOptions } from '../../guard/guard.ts';
 import { probeNode } from '../../source/probe.ts';
@@ -23,7 +23,7 @@ export async function giveBack(run: Run): Promise<void> {
     await setBoot(run, { disabled }, { guarded: false });
     await run.journal.save({ source: { ...run.journal.document.source, disabled: null } });
   }
-  if (wasRunning === true) await startSource(run, disabled === 'yes');
+  if (wasRunning === true) await startSource(run);
   if (onboot !== null) {
     await setBoot(run, { onboot }, { guarded: false });
     await run.journal.save({ source: { ...run.journal.document.source, onboot: null } });
@@ -45,6 +45,8 @@ export async function recoverSource(run: Run): Promise<void> {
 export async function tryGiveBack(run: Run): Promise<void> {
   const { ctid } = run.journal.document;
   try {
+    // Else a run after one that dies here would go on to the target, with the source started.
+    if (run.journal.document.step === 'switching') await run.journal.save({ step: 'stopping' });
     await giveBack(run);
     await run.journal.save({ step: backStep(run) });
   } catch (error) {
@@ -58,8 +60,14 @@ function backStep(run: Run): 'staged' | 'synced' {
   return run.journal.document.sync.passes.length === 0 ? 'staged' : 'synced';
 }
 
-async function startSource(run: Run, force: boolean): Promise<void> {
+/** One that is disabled ran all the same, so it shall run: as the guard does it. */
+async function startSource(run: Run): Promise<void> {
   const { ctid } = run.journal.document;
   if ((await readStatus(run.source, ctid)).running) return;
-  await vzctl(run, ['start', ctid, ...(force ? ['--force'] : [])], { guarded: false });
+  try {
+    await vzctl(run, ['start', ctid], { guarded: false });
+  } catch (error) {
+    if (!(error instanceof VzError) || error.code !== 'DISABLED') throw error;
+    await vzctl(run, ['start', ctid, '--force'], { guarded: false });
+  }
 }

@@ -56,10 +56,13 @@ async function leaveSource(run: Run, options: StepOptions): Promise<void> {
     stopped = await takeSource(run, maxDowntimeMs ?? 0);
     await cross(run, stopped);
   } catch (error) {
-    if (stopped) await letGuardGo(stopped.guard, run.source, await guardOptions(run, 0), run.io);
-    // Nothing was done to the target yet.
-    await tryGiveBack(run);
-    await runHook(run, hooksDir, 'returned').catch((failed: unknown) =>
+    // Nothing was done to the target yet. What was interrupted is put right without interruption.
+    const calm = uninterrupted(run);
+    if (stopped) {
+      await letGuardGo(stopped.guard, run.source, await guardOptions(calm, 0), calm.io);
+      await tryGiveBack(calm);
+    }
+    await runHook(calm, hooksDir, 'returned').catch((failed: unknown) =>
       run.io.log.error(toError(failed).message),
     );
     throw error;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { describeExit, runChecked, run as runOn } from '../../host/run.ts';
-import { parseShownContainer, type ShownContainer } from '../../osctl/node-state.ts';
+import { parsePools, parseShownContainer, type ShownContainer } from '../../osctl/node-state.ts';
 import { recogniseOsctlError } from '../../osctl/osctl-errors.ts';
 import { MIGRATION_ATTRIBUTE } from '../attributes.ts';
 import type { Run } from '../run.ts';
@@ -19,8 +19,19 @@ export function targetWord({ journal }: Run): string {
   return pool === null ? container.id : `${pool}:${container.id}`;
 }
 
-/** What `osctl ct show` says; null: there is none. Throws VzError: 69, 75 while it is locked. */
+/**
+ * What `osctl ct show` says; null: there is none. Throws VzError: 69, 75 while it is locked, or its pool is not there: a node
+ * that has just booted knows none of the containers whose pool it has not imported yet, and starts them then.
+ */
 export async function seeTarget(run: Run, root: Host): Promise<SeenTarget | null> {
+  const seen = await show(run, root);
+  if (seen) return seen;
+  await requirePool(run, root);
+  // It may have been imported between the two.
+  return show(run, root);
+}
+
+async function show(run: Run, root: Host): Promise<SeenTarget | null> {
   const result = await runOn(root, ['osctl', '-j', 'ct', 'show', targetWord(run)]);
   if (result.code === 0) {
     const shown = parseShownContainer(result.stdout.toString(), root.label);
@@ -28,6 +39,21 @@ export async function seeTarget(run: Run, root: Host): Promise<SeenTarget | null
   }
   if (/^error: container not found$/m.test(result.stderr)) return null;
   throw osctlFailure(root, 'ct show', result);
+}
+
+async function requirePool({ journal }: Run, root: Host): Promise<void> {
+  const { target, destination } = journal.document;
+  const wanted = target && target.pool !== POOL_OF_KEY ? target.pool : destination.pool;
+  const listed = await runOn(root, ['osctl', '-j', 'pool', 'ls']);
+  if (listed.code !== 0) throw osctlFailure(root, 'pool ls', listed);
+  const names = parsePools(listed.stdout.toString(), root.label).map(({ name }) => name);
+  if (wanted === null ? names.length > 0 : names.includes(wanted)) return;
+  throw new VzError('NO_POOL', {
+    exit: EXIT.tempFail,
+    where: root.label,
+    what: `its pool ${wanted ?? ''} is not imported, so nobody knows what containers it has`,
+    hint: 'has the node just booted? run it again when osctl pool ls lists it',
+  });
 }
 
 /** The same, of this migration. Throws VzError: 78 when somebody else's container has its id, and as `seeTarget`. */

@@ -9,14 +9,26 @@ import type { Run } from '../run.ts';
  */
 export async function makeSwitchSnapshot(run: Run, root: Host): Promise<void> {
   const { ctid } = run.journal.document;
-  if (await exists(run, root)) return;
-  const result = await run.journal.effect('zfs snapshot of the target', () =>
-    runOn(root, ['zfs', 'snapshot', '-r', nameOf(run)]),
-  );
-  if (result.code === 0) return;
+  const why = await tryToMake(run, root);
+  if (why === null) return;
   run.io.log.warning(
-    `ct ${ctid}: zfs snapshot of the target ${describeExit(result)}; a rollback will not know what has changed there`,
+    `ct ${ctid}: zfs snapshot of the target ${why}; a rollback will not know what has changed there`,
   );
+}
+
+/** null: it is there. */
+async function tryToMake(run: Run, root: Host): Promise<string | null> {
+  try {
+    if (await exists(run, root)) return null;
+    const result = await run.journal.effect('zfs snapshot of the target', () =>
+      runOn(root, ['zfs', 'snapshot', '-r', nameOf(run)]),
+    );
+    return result.code === 0 ? null : describeExit(result);
+  } catch (error) {
+    // Also of a link that was lost just now: whoever starts it finds out what became of that.
+    if (error instanceof VzError) return error.what;
+    throw error;
+  }
 }
 
 /** Lines of `zfs diff`, the first ones; null: there is no snapshot, or no diff of it, and nobody knows. Throws VzError (69). */

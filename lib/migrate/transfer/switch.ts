@@ -1,4 +1,5 @@
-import { VzError } from '../../errors.ts';
+import type { StatusFacts } from '../../documents/facts.ts';
+import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { applyFollowUps, planFollowUps } from '../../osctl/follow-ups.ts';
 import { readStatus } from '../../source/status.ts';
@@ -12,20 +13,37 @@ import { wayOf } from '../ways.ts';
 import { transferAndStart } from '../zfs/receive-commit.ts';
 import { noteTime } from './stop.ts';
 
-/** What is done at once behind the point of no return: nobody can start the source by mistake. `guarded`: as `setBoot`. */
+/**
+ * What is done at once behind the point of no return: nobody can start the source by mistake. `guarded`: as `setBoot`. Throws
+ * VzError: 78 when somebody has started it since it was stopped, and as `setBoot`.
+ */
 export async function sealSource(run: Run, { guarded }: { readonly guarded: boolean }): Promise<void> {
   const { ctid, source } = run.journal.document;
   const { disabled } = await readBoot(run, false);
   if (source.disabled === null) await run.journal.save({ source: { ...source, disabled } });
-  // What an earlier run has noted as begun behind it must not be overwritten: the commit goes by that.
+  // Nothing is done twice: the journal's note of a commit that was begun tells the next run what an answer means.
   if (disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded });
+  const { mounted } = await requireDown(run);
   // A ploop image was kept mounted for the last pass.
-  if ((await readStatus(run.source, ctid)).mounted) {
+  if (mounted) {
     await vzctl(run, ['umount', ctid], { guarded }).catch((error: unknown) => {
       if (!(error instanceof VzError)) throw error;
       run.io.log.warning(error.line);
     });
   }
+}
+
+/** Throws VzError (78) when the source runs, whoever has started it: the target must not. */
+async function requireDown(run: Run): Promise<StatusFacts> {
+  const { ctid } = run.journal.document;
+  const status = await readStatus(run.source, ctid);
+  if (!status.running) return status;
+  throw new VzError('SOURCE_RUNS', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: 'runs on the old node again, so it is not started on the new one',
+    hint: 'look at who has started it; rollback ends the transfer, and keeps what it has written since',
+  });
 }
 
 /**
@@ -57,9 +75,10 @@ async function orWarn(run: Run, act: () => Promise<void>): Promise<void> {
   }
 }
 
-/** A target that runs was committed by a run that died. */
+/** A target that runs, or is about to, was committed by a run that died. */
 async function isCommitted(run: Run, root: Host): Promise<boolean> {
-  return (await ourTarget(run, root))?.state === 'running';
+  const state = (await ourTarget(run, root))?.state;
+  return state !== undefined && state !== 'stopped' && state !== 'staged';
 }
 
 /** The second generation of the receive protocol starts it, and says truly how that went; with the first a person does. */
@@ -82,9 +101,14 @@ async function followUp(run: Run, root: Host): Promise<void> {
   const { container, target } = run.journal.document;
   if (!target) return;
   const imported = { ct: targetWord(run), dataset: target.dataset };
-  const steps = planFollowUps(container.followUps, imported, root.label);
-  for (const { error } of await applyFollowUps(root, steps, imported)) {
-    if (error) run.io.log.warning(error.line);
+  try {
+    const steps = planFollowUps(container.followUps, imported, root.label);
+    for (const { error } of await applyFollowUps(root, steps, imported)) {
+      if (error) run.io.log.warning(error.line);
+    }
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    run.io.log.warning(error.line);
   }
 }
 
