@@ -39,7 +39,7 @@ bench: build tools
 	node --test-reporter=tap --test-reporter-destination=/dev/null build/test/bench/bench.bench.mjs
 
 # Every effect of every step of a migration with every fault, on each storage: hours. The table is build/faults.md.
-# FAULTS_ONLY: a regular expression of cases.
+# FAULTS_ONLY: a regular expression of chains and cases, each with its storage before it: `simfs: lost`, `zfs-.*: stage: `.
 FAULTS_AT_ONCE ?= 2
 FAULTS_HEAD = | storage | step | effect | fault | exit | then | end | verdict |
 faults: build tools

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { running, type Storage } from '../migrations.ts';
 import { assertMoved, assertPristine, assertRunsAgain, assertSound } from './checks.ts';
-import { EACH, type Fault, type Faulty, startFaulty } from './faulty.ts';
+import { EACH, type Fault, type Faulty, ONLY, startFaulty } from './faulty.ts';
 
 /**
  * Tests that each step comes to its end though it goes wrong at each of its effects in turn, again and again: the cheap part
  * of what `testFaults` does. A transfer begins with a sync.
  */
 export function testChain(storage: Storage, fault: Fault): void {
-  test(`${storage}: ${fault} each effect of each step, one after another`, async (t) => {
+  const name = `${storage}: ${fault} each effect of each step, one after another`;
+  if (!ONLY.test(name)) return;
+  test(name, async (t) => {
     const faulty = await startFaulty(t, storage);
     if (!faulty) return;
     const { migration } = faulty;
@@ -21,6 +23,7 @@ export function testChain(storage: Storage, fault: Fault): void {
     await toItsEnd(faulty, `cleanup --delete --confirm ${migration.ctid}`, fault);
     assert.match(migration.source.status(migration.ctid), / deleted /);
     assertMoved(faulty);
+    t.diagnostic(`${faulty.hits()} faults`);
   });
 }
 

@@ -33,6 +33,9 @@ export interface Effect {
 /** Each effect, the first time that it is come by. */
 export const EACH: Effect = { name: 'each', count: 0, stream: null };
 
+/** Names some of the chains and cases, for whoever looks for the cause of one. */
+export const ONLY = new RegExp(process.env['FAULTS_ONLY'] ?? '');
+
 /** A migration whose steps go wrong where they are told to. */
 export interface Faulty {
   readonly migration: Migration;
@@ -45,6 +48,8 @@ export interface Faulty {
     words: string,
     at?: { readonly effect: Effect; readonly fault: Fault },
   ) => Promise<FaultyResult>;
+  /** How many effects have gone wrong as one of `EACH`. */
+  readonly hits: () => number;
 }
 
 export interface FaultyResult extends StepResult {
@@ -95,7 +100,8 @@ export async function startFaulty(
     if (at?.fault === 'full') execFileSync(join(dir, 'free'));
     return { code, stderr, stdout, document: undefined, effects: readEffects(join(dir, 'effects')) };
   };
-  return { migration, kept, config: readFileSync(configFile, 'utf8'), step };
+  const hits = (): number => namesIn(join(dir, 'each')).length;
+  return { migration, kept, config: readFileSync(configFile, 'utf8'), step, hits };
 }
 
 /** Programs that fill the new node's pool, but for some kilobytes, and make room again. */

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Storage } from '../migrations.ts';
 import { type Case, CaseError, type Outcome, play, recordEffects, SCENES } from './cases.ts';
-import { type Effect, FAULTS, type Fault, type Faulty, startFaulty } from './faulty.ts';
+import { type Effect, FAULTS, type Fault, type Faulty, ONLY, startFaulty } from './faulty.ts';
 
 export interface MatrixOptions {
   /** Which faults; all where nothing is said. */
@@ -21,7 +21,9 @@ export function testFaults(storage: Storage, { faults = FAULTS, table }: MatrixO
     if (!faulty) return;
     // Directories have no quota.
     const possible = faulty.migration.pool ? faults : faults.filter((fault) => fault !== 'full');
-    const cases = casesOf(await recordEffects(faulty), possible).filter((one) => ONLY.test(nameOf(one)));
+    const cases = casesOf(await recordEffects(faulty), possible).filter((one) =>
+      ONLY.test(`${storage}: ${nameOf(one)}`),
+    );
     faulty = undefined;
     for (const one of cases) {
       await t.test(nameOf(one), async () => {
@@ -88,6 +90,3 @@ function casesOf(effects: ReadonlyMap<unknown, readonly Effect[]>, faults: reado
 function nameOf({ scene, effect, fault, then }: Case): string {
   return `${scene.words}: ${effect.name} #${effect.count}: ${fault}, then ${then}`;
 }
-
-/** Names some of the cases, for whoever looks for the cause of one. */
-const ONLY = new RegExp(process.env['FAULTS_ONLY'] ?? '');
