@@ -18,16 +18,23 @@ export interface HostOptions {
 export function openHosts(
   { container, destination }: VzMigration,
   { hostKeyChecking, secret, io }: HostOptions,
-): Pick<Run, 'source' | 'root' | 'receive' | 'login'> {
+): Pick<Run, 'source' | 'root' | 'streams' | 'receive' | 'login'> {
   const { log } = io;
   const say = (line: string): void =>
     log.detail(secret === undefined ? line : line.replaceAll(secret, '(passphrase)'));
   const warn = (line: string): void => log.warning(line);
-  const open = (target: SshTarget | null): Run['source'] => loggedHost(openHost(target, warn), say);
+  const open = (target: SshTarget | null, shared?: AbortSignal): Run['source'] =>
+    loggedHost(openHost(target, warn, shared), say);
+  // Nothing is broken off because a run is.
+  const shared = new AbortController().signal;
   const root: SshTarget = { ...destination.host, hostKeyChecking };
   return {
-    source: open(container.source.host),
-    root: destination.rootSession ? open(root) : null,
+    source: open(container.source.host, shared),
+    root: destination.rootSession ? open(root, shared) : null,
+    streams: {
+      source: open(container.source.host),
+      root: destination.rootSession ? open(root) : null,
+    },
     // Its key has a command of its own.
     receive:
       destination.via === 'receive'

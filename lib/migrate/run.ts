@@ -17,10 +17,12 @@ export interface RunOptions {
 /** What all steps work with. Every command on either host is told to the log. */
 export interface Run {
   readonly journal: Journal;
-  /** The container's node. */
+  /** The container's node. Its commands share a connection: there are many, and some while the container is down. */
   readonly source: Host;
   /** The new node, as root; null: there is no such session. */
   readonly root: Host | null;
+  /** The same two for the guard and for data, each with a connection of its own: neither shall wait for the other. */
+  readonly streams: { readonly source: Host; readonly root: Host | null };
   /** The new node, as osctl-ct-receive; null: not in use. */
   readonly receive: Host | null;
   /** The command that gets a root shell on the new node, for messages: `ssh root@node`. */

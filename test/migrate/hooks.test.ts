@@ -38,6 +38,7 @@ function makeRun(content = ''): { run: Run; said: () => string; abort: AbortCont
     journal: new MemoryJournal(sampleMigration({}, { files })),
     source: localHost,
     root: null,
+    streams: { source: localHost, root: null },
     receive: null,
     login: 'ssh root@node',
     options: { bytesPerSecond: undefined, waitMs: 0, guardSeconds: 30 },

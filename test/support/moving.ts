@@ -80,7 +80,7 @@ export async function startMoving(t: TestContext, options: MovingOptions = {}): 
   const runOptions: RunOptions = { bytesPerSecond: undefined, waitMs: 0, guardSeconds: 30 };
   const again = (changes: Partial<Run> = {}): Run => {
     const controller = new AbortController();
-    return {
+    const made = {
       journal,
       source: nodeHost(source.node),
       root: root ? openHost(login('root'), () => {}) : null,
@@ -92,10 +92,11 @@ export async function startMoving(t: TestContext, options: MovingOptions = {}): 
         ...{ stdin: new PassThrough(), stdout: new PassThrough(), stdinIsTty: false, stdoutIsTty: false },
         ...{ stderrIsTty: false, stdoutIsPipe: true, env: process.env, log },
         signal: controller.signal,
-        abort: (reason) => controller.abort(reason),
+        abort: (reason: VzError) => controller.abort(reason),
       },
       ...changes,
     };
+    return { ...made, streams: { source: made.source, root: made.root } };
   };
   const run = again();
   const stopped = async (): Promise<Guard> => {

@@ -22,6 +22,12 @@ export function rootOf({ root }: Run): Host {
   return root;
 }
 
+/** The same for what takes data. */
+export function streamsOf({ streams }: Run): Host {
+  if (!streams.root) throw new TypeError('files need a root session on the new node');
+  return streams.root;
+}
+
 /** Of the container that was made. */
 export function namesOf({ journal }: Run): Names {
   const { target } = journal.document;

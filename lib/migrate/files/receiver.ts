@@ -2,7 +2,7 @@ import { EXIT, VzError } from '../../errors.ts';
 import type { Exit, HostProcess } from '../../host/host.ts';
 import { describeExit } from '../../host/run.ts';
 import type { Run } from '../run.ts';
-import { namesOf, rootOf, saidIn, scriptArgv } from './node-script.ts';
+import { namesOf, rootOf, saidIn, scriptArgv, streamsOf } from './node-script.ts';
 import script from './receive.sh';
 import type { SourceFiles } from './source.ts';
 
@@ -18,7 +18,7 @@ export interface Receiving {
 
 /** Starts what takes the data of a pass on the new node. Its exit code is that of tar or rsync, or is judged by `nodeFailed`. */
 export function startReceiver(run: Run, { files, last, clock, argv }: Receiving): HostProcess {
-  const host = rootOf(run);
+  const host = streamsOf(run);
   const { log } = run.io;
   const words = scriptArgv(run, 'pass', script, namesOf(run), [String(clock), last ? 'last' : '', ...argv]);
   return host.spawn(words, {

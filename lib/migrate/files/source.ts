@@ -38,7 +38,7 @@ export async function withSourceFiles<T>(
   const { ctid } = run.journal.document;
   const found = await findTree(run);
   const { tree, node } = found;
-  const base = guard ? run.source : gentleHost(run.source);
+  const base = guard ? run.streams.source : gentleHost(run.streams.source);
   const read = async (holder: Guard | null): Promise<T> => {
     const path = await tree.open(holder);
     await requireRootfs(run.source, ctid, path);
@@ -53,11 +53,11 @@ export async function withSourceFiles<T>(
   };
   if (guard || tree.preview !== null) return read(guard);
   const options = { ctid, lockDir: node.lockDir, limitSeconds: run.options.guardSeconds, maxDowntimeMs: 0 };
-  const own = await takeGuard(run.source, options, run.options.waitMs, run.io);
+  const own = await takeGuard(run.streams.source, options, run.options.waitMs, run.io);
   try {
     return await read(own);
   } finally {
-    await letGuardGo(own, run.source, options, run.io);
+    await letGuardGo(own, run.streams.source, options, run.io);
   }
 }
 

@@ -34,8 +34,8 @@ export async function giveBack(run: Run): Promise<void> {
 export async function recoverSource(run: Run): Promise<void> {
   const { ctid } = run.journal.document;
   const options = await guardOptions(run, 0);
-  const guard = await takeGuard(run.source, options, run.options.waitMs, run.io);
-  await letGuardGo(guard, run.source, options, run.io);
+  const guard = await takeGuard(run.streams.source, options, run.options.waitMs, run.io);
+  await letGuardGo(guard, run.streams.source, options, run.io);
   await giveBack(run);
   await run.journal.save({ step: backStep(run) });
   run.io.log.warning(`ct ${ctid}: an earlier transfer was broken off; the container is as it was before it`);

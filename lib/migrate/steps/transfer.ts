@@ -59,7 +59,7 @@ async function leaveSource(run: Run, options: StepOptions): Promise<void> {
     // Nothing was done to the target yet. What was interrupted is put right without interruption.
     const calm = uninterrupted(run);
     if (stopped) {
-      await letGuardGo(stopped.guard, run.source, await guardOptions(calm, 0), calm.io);
+      await letGuardGo(stopped.guard, run.streams.source, await guardOptions(calm, 0), calm.io);
       await tryGiveBack(calm);
     }
     await runHook(calm, hooksDir, 'returned').catch((failed: unknown) =>

@@ -22,7 +22,7 @@ export async function takeSource(run: Run, maxDowntimeMs: number): Promise<Stopp
   const { running: wasRunning } = await readUsableStatus(run.source, ctid, run.io.signal);
   const boot = await readBoot(run, wasRunning);
   const options = await guardOptions(run, maxDowntimeMs);
-  const guard = await takeGuard(run.source, options, run.options.waitMs, run.io);
+  const guard = await takeGuard(run.streams.source, options, run.options.waitMs, run.io);
   try {
     if (guard.recovered) {
       throw new VzError('RECOVERED', {

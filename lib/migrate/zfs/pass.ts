@@ -20,7 +20,7 @@ export async function passWhileRunning(run: Run, target: TargetEnd): Promise<Pas
     run,
     source: await zfsSource(run),
     target,
-    reader: gentleHost(run.source),
+    reader: gentleHost(run.streams.source),
     limit: rateLimit(run.options.bytesPerSecond),
     signal: run.io.signal,
   });
@@ -34,7 +34,7 @@ export async function passWhileStopped(run: Run, target: TargetEnd, guard: Guard
     run,
     source: await zfsSource(run),
     target,
-    reader: readerHost(run.source, guard),
+    reader: readerHost(run.streams.source, guard),
     limit: rateLimit(undefined),
     signal: AbortSignal.any([run.io.signal, guard.lost]),
   });

@@ -5,7 +5,7 @@ import { SILENCE_SECONDS } from '../../osctl/direct-script.ts';
 import { Frames } from '../../osctl/frames.ts';
 import { collectText, ending, NodeEnded } from '../../osctl/node-process.ts';
 import readFrames from '../../osctl/read-frames.sh';
-import { namesOf, rootOf, saidIn, scriptArgv } from '../files/node-script.ts';
+import { namesOf, rootOf, saidIn, scriptArgv, streamsOf } from '../files/node-script.ts';
 import type { Run } from '../run.ts';
 import datasets from './datasets.sh';
 import recv from './recv.sh';
@@ -27,7 +27,7 @@ async function takeByRoot(run: Run, { dataset, feed, signal }: StreamToTarget): 
   const names = namesOf(run);
   const args = [dataset, String(SILENCE_SECONDS)];
   const argv = scriptArgv(run, 'pass', [datasets, readFrames, recv].join('\n'), names, args);
-  const child = root.spawn(argv, { stdin: 'pipe', signal });
+  const child = streamsOf(run).spawn(argv, { stdin: 'pipe', signal });
   child.stdin.on('error', () => {});
   const output = collectText(child);
   const frames = new Frames(child.stdin);

@@ -77,10 +77,13 @@ export async function startMoving(t: TestContext, options: MovingOptions = {}): 
   const abort = new AbortController();
   const log = new Log({ program: 'test', stderr, level: 'detail' });
   const warn = (line: string): void => log.warning(line);
+  const [vz6, root] = ['vz6', 'node'].map((name) =>
+    loggedHost(openHost(sshTarget(name), warn), (line) => log.detail(line)),
+  );
+  assert.ok(vz6 && root);
   const run: Run = {
     journal,
-    source: loggedHost(openHost(sshTarget('vz6'), warn), (line) => log.detail(line)),
-    root: loggedHost(openHost(sshTarget('node'), warn), (line) => log.detail(line)),
+    ...{ source: vz6, root, streams: { source: vz6, root } },
     receive: null,
     login: 'ssh root@node',
     options: { bytesPerSecond: undefined, waitMs: 1000, guardSeconds: 5 },
