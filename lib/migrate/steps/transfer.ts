@@ -83,7 +83,13 @@ async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
   } catch (error) {
     // Whoever cannot tell, touches nothing.
     const isProved = error instanceof VzError && PROVED.has(error.code);
-    if (!isProved || !run.root) throw error;
+    // Without a root session one that was taken over stays as it is.
+    if (!isProved || (!run.root && error.code !== 'COMMIT_FAILED')) {
+      run.io.log.error(
+        `ct ${ctid}: stays down on the old node; transfer goes on from here, rollback goes back`,
+      );
+      throw error;
+    }
     run.io.log.error(error.line);
     run.io.log.info(`ct ${ctid}: going back to the source`);
     await goBack(run, hooksDir);

@@ -1,21 +1,23 @@
 import { EXIT, VzError } from '../../errors.ts';
+import { probeStaged } from '../../osctl/receive/staged.ts';
 import { runHook } from '../hooks.ts';
 import type { Run } from '../run.ts';
 import { giveBack } from '../source/give-back.ts';
 import { setAutostart, stopTarget } from '../target/node.ts';
 import { ourTarget } from '../target/shown.ts';
 import { wayOf } from '../ways.ts';
+import { stagedTarget } from '../zfs/receive-end.ts';
 import { noteTime } from './stop.ts';
 
 /**
  * From behind the point of no return back to the source: the target is stopped and kept from starting first, and only when
- * that is proved is the source started. Can be called again. Throws VzError: 76 when the target cannot be asked, with
- * neither side touched; 69.
+ * that is proved is the source started. Can be called again. Throws VzError: 78 without a root session, unless it was never
+ * taken over; 76 when the target cannot be asked, with neither side touched; 69.
  */
 export async function goBack(run: Run, hooksDir: string | undefined): Promise<void> {
   const { ctid } = run.journal.document;
   const { root } = run;
-  if (!root) {
+  if (!root && !(await isStagedStill(run))) {
     throw new VzError('NO_ROOT_SESSION', {
       exit: EXIT.refused,
       where: `ct ${ctid}`,
@@ -24,8 +26,8 @@ export async function goBack(run: Run, hooksDir: string | undefined): Promise<vo
     });
   }
   await run.journal.save({ step: 'returning' });
-  const shown = await ourTarget(run, root);
-  if (shown) {
+  const shown = root && (await ourTarget(run, root));
+  if (root && shown) {
     await stopTarget(run, root);
     await setAutostart(run, root, false);
     await wayOf(run.journal.document).withhold(run);
@@ -35,4 +37,11 @@ export async function goBack(run: Run, hooksDir: string | undefined): Promise<vo
   await run.journal.save({ step: 'returned' });
   run.io.log.info(`ct ${ctid}: the source is as it was; the copy on the new node cannot start`);
   await runHook(run, hooksDir, 'returned');
+}
+
+/** One that is staged cannot start, and nobody but us has the token that takes it over. */
+async function isStagedStill(run: Run): Promise<boolean> {
+  const { target, destination } = run.journal.document;
+  if (destination.via !== 'receive' || !target?.token) return false;
+  return (await probeStaged(stagedTarget(run))) === 'staged';
 }
