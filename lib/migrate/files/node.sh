@@ -42,8 +42,10 @@ require_ours() {
   esac
 }
 
+# require_stopped [STATE]: that one will do as well
 require_stopped() {
   step state
   state=$(osctl ct ls -H -o state "$ct" </dev/null)
-  [ "$state" = stopped ] || { echo "$ct is in state ${state:-unknown}, expected stopped" >&2; fail state; }
+  [ "$state" = stopped ] || [ "$state" = "${1:-stopped}" ] ||
+    { echo "$ct is in state ${state:-unknown}, expected stopped" >&2; fail state; }
 }

@@ -61,7 +61,7 @@ export async function destroySource(run: Run): Promise<void> {
     const exit = await run.journal.effect('vzctl destroy', () =>
       runOn(run.source, ['vzctl', 'destroy', ctid]),
     );
-    const isMountPoint = exit.code === CANNOT_DELETE && isOwn;
+    const isMountPoint = exit.code === CANNOT_DELETE && isDataset;
     if (exit.code !== 0 && !isMountPoint) throw vzctlFailure({ verb: 'destroy', ctid, exit });
   }
   if (isOwn && (await hasDataset(run, dataset)))

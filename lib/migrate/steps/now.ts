@@ -1,6 +1,7 @@
 import { usage } from '../../cli/flags.ts';
 import { reportText } from '../../convert/report.ts';
 import { EXIT, VzError } from '../../errors.ts';
+import { nounOf } from '../describe.ts';
 import type { Run } from '../run.ts';
 import { ask } from '../source/destroy.ts';
 import { stage } from './stage.ts';
@@ -39,6 +40,6 @@ async function requireYes({ io, journal }: Run): Promise<void> {
     exit: EXIT.refused,
     where: `ct ${ctid}`,
     what: 'stays where it is',
-    hint: `staged it is; vz-migrate-step cancel ${ctid} removes that`,
+    hint: `staged it is; vz-migrate-step cancel ${nounOf(journal.document)} removes that`,
   });
 }

@@ -97,7 +97,12 @@ async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
     const isProved = error instanceof VzError && PROVED.has(error.code);
     // Over the receive protocol, what could not be taken over or started is staged as before, and cannot start.
     const isStaged = !run.root && error instanceof VzError && STAGED.has(error.code);
-    if (!isProved || !(run.root || isStaged)) throw error;
+    if (!isProved || !(run.root || isStaged)) {
+      run.io.log.error(
+        `ct ${ctid}: stays down on the old node; transfer goes on from here, rollback goes back`,
+      );
+      throw error;
+    }
     run.io.log.error(error.line);
     run.io.log.info(`ct ${ctid}: going back to the source`);
     if (isStaged) await giveBackStaged(run, hooksDir);
@@ -117,6 +122,8 @@ async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
 }
 
 async function giveBackStaged(run: Run, hooksDir: string | undefined): Promise<void> {
+  // First: a run that goes on from here must not go to the target.
+  await run.journal.save({ step: 'stopping' });
   await giveBack(run);
   await run.journal.save({ step: 'synced' });
   await runHook(run, hooksDir, 'returned');

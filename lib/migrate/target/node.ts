@@ -3,6 +3,7 @@ import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { describeExit, run as runOn } from '../../host/run.ts';
 import { recogniseOsctlError } from '../../osctl/osctl-errors.ts';
+import { nounOf } from '../describe.ts';
 import type { Run } from '../run.ts';
 import { ourTarget, targetWord } from './shown.ts';
 
@@ -59,7 +60,7 @@ export function lookCommands(run: Run): string {
   const there = `${run.login} osctl ct show ${targetWord(run)}`;
   const here = `vzctl status ${ctid}`;
   const source = container.source.host === null ? here : `on ${run.source.label}: ${here}`;
-  return `${there}; ${source}; vz-migrate-step status ${ctid}`;
+  return `${there}; ${source}; vz-migrate-step status ${nounOf(run.journal.document)}`;
 }
 
 /** What osctl answered; null: it did as it was told. */

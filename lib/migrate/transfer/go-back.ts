@@ -1,24 +1,26 @@
 import { EXIT, VzError } from '../../errors.ts';
+import { probeStaged } from '../../osctl/receive/staged.ts';
 import { runHook } from '../hooks.ts';
 import type { Run } from '../run.ts';
 import { giveBack } from '../source/give-back.ts';
 import { setAutostart, stopTarget } from '../target/node.ts';
 import { ourTarget } from '../target/shown.ts';
 import { wayOf } from '../ways.ts';
+import { stagedTarget } from '../zfs/receive-end.ts';
 import { noteTime } from './stop.ts';
 
 /**
  * From behind the point of no return back to the source: the target is stopped and kept from starting first, and only when
- * that is proved is the source started. Can be called again. Throws VzError: 76 when the target cannot be asked, with
- * neither side touched; 69.
+ * that is proved is the source started. Can be called again. Throws VzError: 78 without a root session, unless it was never
+ * taken over; 76 when the target cannot be asked, with neither side touched; 69.
  */
 export async function goBack(run: Run, hooksDir: string | undefined): Promise<void> {
   const { ctid } = run.journal.document;
   const { root } = run;
-  if (!root) throw nobodyCanProve(ctid);
+  if (!root && !(await isStagedStill(run))) throw nobodyCanProve(ctid);
   await run.journal.save({ step: 'returning' });
-  const shown = await ourTarget(run, root);
-  if (shown) {
+  const shown = root && (await ourTarget(run, root));
+  if (root && shown) {
     await stopTarget(run, root);
     // What cannot start needs no more: the source must not stay down for it.
     await setAutostart(run, root, false).catch((error: unknown) => {
@@ -42,4 +44,11 @@ export function nobodyCanProve(ctid: string): VzError {
     what: 'without a root session on the new node nobody can prove that the container does not run there',
     hint: `stop it there as root, then start it here by hand: vzctl set ${ctid} --disabled no --save; vzctl start ${ctid}`,
   });
+}
+
+/** One that is staged cannot start, and nobody but us has the token that takes it over. */
+async function isStagedStill(run: Run): Promise<boolean> {
+  const { target, destination } = run.journal.document;
+  if (destination.via !== 'receive' || !target?.token) return false;
+  return (await probeStaged(stagedTarget(run))) === 'staged';
 }

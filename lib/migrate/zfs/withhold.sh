@@ -1,6 +1,7 @@
 begin
 require_ours
-require_stopped
+# One that was not taken over cannot start, until somebody takes it over after all.
+require_stopped staged
 forbid_mounts
 # It was started before the first of that.
-require_stopped
+require_stopped staged
