@@ -10,12 +10,13 @@ export function cleanupPlan(draft: Draft): void {
   const { ctid, destination, container } = draft.document;
   if (draft.options.deleteSource)
     draft.note('the old container goes only when the new one was seen to run, by root there');
-  planOf(draft.document).finish(draft);
-  if (destination.rootSession) draft.target(`zfs destroy -r ${draft.names.dataset}@${switchSnapshot(ctid)}`);
   removeSnapshots(draft);
-  if (!draft.options.deleteSource) return;
-  draft.note(`its id is asked for, or given: --confirm ${ctid}`);
-  draft.source('vzctl', 'destroy', ctid);
-  const { dataset } = container.source;
-  if (dataset !== null) draft.source('zfs', 'destroy', '-r', dataset);
+  if (draft.options.deleteSource) {
+    draft.note(`its id is asked for, or given: --confirm ${ctid}`);
+    draft.source('vzctl', 'destroy', ctid);
+    const { dataset } = container.source;
+    if (dataset !== null) draft.source('zfs', 'destroy', '-r', dataset);
+  }
+  if (destination.rootSession) draft.target(`zfs destroy -r ${draft.names.dataset}@${switchSnapshot(ctid)}`);
+  planOf(draft.document).finish(draft);
 }

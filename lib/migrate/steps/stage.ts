@@ -1,4 +1,5 @@
 import type { VzMigration } from '../../documents/documents.ts';
+import type { MigrationStep } from '../../documents/vz-migration.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import { readUsableStatus } from '../../export/usable-status.ts';
 import type { Run } from '../run.ts';
@@ -11,6 +12,19 @@ import { isSentAsStreams, wayOf } from '../ways.ts';
 export async function stage(run: Run): Promise<void> {
   const { step, ctid } = run.journal.document;
   const where = `ct ${ctid}`;
+  if (ENDING.has(step)) {
+    throw new VzError('WRONG_STEP', {
+      exit: EXIT.refused,
+      where,
+      what: `no stage now: the migration is ${step}`,
+      hint:
+        step === 'cleaning'
+          ? 'run cleanup again'
+          : step === 'returning'
+            ? 'run rollback again'
+            : 'run cancel',
+    });
+  }
   if (step !== 'staging') {
     run.io.log.info(`${where}: is staged already`);
     return;
@@ -53,3 +67,6 @@ export function requireStarter(run: Run): void {
 function noRootSession(ctid: string, what: string, hint: string): VzError {
   return new VzError('NO_ROOT_SESSION', { exit: EXIT.refused, where: `ct ${ctid}`, what, hint });
 }
+
+/** What a migration is on the way to its end, or back from it. */
+const ENDING: ReadonlySet<MigrationStep> = new Set(['cancelling', 'cleaning', 'returning', 'returned']);

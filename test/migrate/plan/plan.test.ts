@@ -190,11 +190,11 @@ describe('the plan of', () => {
       ]);
       const cleaned = commands('cleanup', { ...document, step: 'transferred' }, { deleteSource: true });
       assertOrder(cleaned, [
-        ...(via === 'receive' ? [/receive 2 cleanup a+$/] : []),
-        /unset attr tank:101 vz2osctl:migration'$/,
-        /zfs destroy -r tank\/ct\/101@vz2osctl-101-switch'$/,
         /zfs destroy -r \S*sync-1'$/,
         /vzctl destroy 101'$/,
+        /zfs destroy -r tank\/ct\/101@vz2osctl-101-switch'$/,
+        ...(via === 'receive' ? [/receive 2 cleanup a+$/] : []),
+        /unset attr tank:101 vz2osctl:migration'$/,
       ]);
     }
   });
