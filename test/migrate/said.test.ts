@@ -78,10 +78,13 @@ function recordSsh({ env, target }: Migration): () => string[] {
   const [bin, record] = [join(target.dir, 'recording'), join(target.dir, 'ssh.record')];
   const next = execFileSync('sh', ['-c', 'command -v ssh'], { env, encoding: 'utf8' }).trim();
   mkdirSync(bin);
-  // vz-parse-config has a log of its own.
+  // vz-parse-config has a log of its own. Behind a shared connection there is a shell between us. Words without a blank
+  // are hosts, of which ssh only tells what it knows.
   const script = `#!/bin/sh
 for word; do :; done
-grep -qz vz-migrate-step "/proc/$PPID/cmdline" && printf '%s\\0' "$word" >>'${record}'
+parent=$PPID
+grep -qz vz-migrate-step "/proc/$parent/cmdline" || parent=$(cut -d' ' -f4 "/proc/$parent/stat")
+case $word in *' '*) grep -qz vz-migrate-step "/proc/$parent/cmdline" && printf '%s\\0' "$word" >>'${record}' ;; esac
 exec '${next}' "$@"
 `;
   writeFileSync(join(bin, 'ssh'), script, { mode: 0o755 });
