@@ -72,7 +72,9 @@ test('ssh is killed while data flows: 75, and the node undoes it', async (t) => 
   if (!node || !run) return;
   const half = startHalf(node);
   await untilMarked(node);
-  const [ssh] = processesNaming('vz2osctl-step').filter((line) => line.includes(`${node.dir}/ssh_config -T`));
+  const [ssh] = processesNaming('vz2osctl-step').filter((line) =>
+    line.includes(`-F ${node.dir}/ssh_config -`),
+  );
   process.kill(Number(ssh?.split(' ')[0]), 'SIGKILL');
   const { code, stderr } = await half.outcome();
   assert.equal(code, 75, stderr);
