@@ -60,7 +60,8 @@ export async function peakMemory(script: string, env: NodeJS.ProcessEnv): Promis
 function notePeaks(peaks: Map<string, number>): void {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      const script = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[1] ?? '';
+      const [, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+      const script = words.find((word) => !word.startsWith('-')) ?? '';
       // Not those of another work tree.
       const name = dirname(script) === OUR_PROGRAMS ? basename(script) : undefined;
       const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
