@@ -1,6 +1,8 @@
 # Making a container on the node, and taking it back; for the scripts that do. They set: ct (POOL:ID), pool, mark (a word that
 # its attributes hold once it has any), dataset, make_user (the command that makes its user, or empty), user (POOL:USER to be
 # deleted again), groups (to be made, parents first), make_ct (the command that makes the container).
+# A part: others set and use its variables.
+# shellcheck disable=SC2154
 made_user='' made_groups='' made_ct='' marked=''
 
 say() { echo "$@" 2>/dev/null; }

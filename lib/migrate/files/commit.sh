@@ -1,3 +1,5 @@
+# A part: others set and use its variables; a command list may end with what follows ||.
+# shellcheck disable=SC2015,SC2154
 begin
 require_ours
 require_stopped

@@ -1,4 +1,6 @@
 # $3: POOL:USER that was made for it, $4: groups, children first; or empty.
+# A part: others set and use its variables.
+# shellcheck disable=SC2034,SC2154
 user=$3 made_user=$3 made_groups=$4 left=''
 begin
 step discard

@@ -1,5 +1,7 @@
 # $3: the command that makes its user, or empty, $4: POOL:USER that is deleted again, $5: groups to be made, $6: the command that
 # makes the container, $7: how many bytes of config come on stdin. A step that fails undoes what was made.
+# A part: others set and use its variables.
+# shellcheck disable=SC2034,SC2154
 make_user=$3 user=$4 groups=$5 make_ct=$6
 config=$(cat)
 [ ${#config} -eq "$7" ] || exit 75

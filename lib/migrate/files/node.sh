@@ -1,5 +1,7 @@
 # Begins every script of a migration of files on the new node, which is run as `vz2osctl-step:ID`, or as `vz2osctl-pass:ID` when
 # it takes data; ID is the migration's. $1: POOL:ID, $2: the container's dataset.
+# A part: others set and use its variables; a command list may end with what follows ||.
+# shellcheck disable=SC2013,SC2034
 trap : HUP INT TERM PIPE
 umask 022
 ct=$1 dataset=$2 mark=${0#*:} pool=${1%%:*}

@@ -1,5 +1,7 @@
 # $3: the source's clock in seconds, $4: `last`, or empty, $5: tar or rsync, then rsync's flags and what it reads. What it ends
 # with is the exit code of rsync, 2 for tar, 69 or 75.
+# A part: others set and use its variables; a command list may end with what follows ||.
+# shellcheck disable=SC2015,SC2016,SC2154
 exec 3<&0 4>&1 </dev/null >&2
 begin
 find_places

@@ -1,4 +1,6 @@
 # $3, $4: uidmap and gidmap that the dataset gets; they can be set only while it is not mounted.
+# A part: others set and use its variables.
+# shellcheck disable=SC2154
 begin
 if [ "$(property uidmap) $(property gidmap)" != "$3 $4" ]; then
   step umount

@@ -1,3 +1,5 @@
+# A part: others set and use its variables.
+# shellcheck disable=SC2154
 begin
 require_ours
 require_stopped
