@@ -1,6 +1,7 @@
 import { formatBytes } from '../cli/units.ts';
 import type { CgroupParameter } from '../documents/container-yml.ts';
 import type { Limit } from '../documents/source.ts';
+import { X86_PAGE_BYTES } from '../vz/value.ts';
 import type { Context } from './context.ts';
 import type { Taken } from './ledger.ts';
 import { memoryParameters } from './memory-parameters.ts';
@@ -133,7 +134,6 @@ function pageSizeOf(facts: Context['config']['facts']): bigint {
 
 const LONG_MAX = 2n ** 63n - 1n;
 const INT_MAX = 2n ** 31n - 1n;
-const X86_PAGE_BYTES = 4096;
 /** What a JSON number holds; more is no limit on any machine. */
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
 /** Where the node's memory is not known: panels write PRIVVMPAGES of a TiB for "just stop failing". */

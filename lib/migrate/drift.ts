@@ -4,6 +4,7 @@ import { EXIT, VzError } from '../errors.ts';
 import type { ReadAndRunResult } from '../host/host.ts';
 import { actionScriptNames, LARGEST_SCRIPT_BYTES } from '../source/action-scripts.ts';
 import { configFrom } from '../source/config-file.ts';
+import { X86_PAGE_BYTES } from '../vz/value.ts';
 import { compareConfigs } from './compare-configs.ts';
 import type { Run } from './run.ts';
 
@@ -76,6 +77,3 @@ async function readScripts(
 function bytesOf({ content, encoding }: SourceFile): Buffer {
   return Buffer.from(content, encoding);
 }
-
-/** Where the node was not asked. */
-const X86_PAGE_BYTES = 4096;

@@ -7,6 +7,7 @@ import { EXIT, VzError } from '../errors.ts';
 import type { HostAddress } from '../source/reference.ts';
 import { checkContainerId, parseOperand } from '../source/reference.ts';
 import { parseConfig } from '../vz/parse-config.ts';
+import { X86_PAGE_BYTES } from '../vz/value.ts';
 import { readContainer } from './read-container.ts';
 import { stateName } from './state/name.ts';
 import { listMigrations } from './state/store.ts';
@@ -91,7 +92,7 @@ function configName({ ctid, source }: OsctlContainer): string | undefined {
   const file = source.files.find(({ role }) => role === 'container');
   if (!file) return undefined;
   const container = Buffer.from(file.content, file.encoding);
-  const { items } = parseConfig({ container, global: null, ctid, pageSize: 4096 });
+  const { items } = parseConfig({ container, global: null, ctid, pageSize: X86_PAGE_BYTES });
   return items.find(({ key, state }) => key === 'NAME' && state === 'used')?.raw;
 }
 

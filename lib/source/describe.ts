@@ -1,6 +1,7 @@
 import type { ConfigItem, VzConfig, Warning } from '../documents/vz-config.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { parseConfig } from '../vz/parse-config.ts';
+import { X86_PAGE_BYTES } from '../vz/value.ts';
 import type { Looks, SourceNode } from './node.ts';
 import { toSourceFile } from './source-file.ts';
 
@@ -79,6 +80,3 @@ export function warningText({ code, text, line }: Warning): string {
 
 /** vzctl takes a part of the line, or only some of its versions take it. */
 const PARTLY_REFUSED: ReadonlySet<string> = new Set(['INVALID_PART', 'NUMBER_CUT', 'UNMATCHED_QUOTE']);
-
-/** Where the node was not asked; `P` and sizes with a suffix depend on it. */
-const X86_PAGE_BYTES = 4096;

@@ -3,6 +3,7 @@ import type { NodeFacts } from '../documents/facts.ts';
 import type { Host } from '../host/host.ts';
 import { checkExit } from '../host/run.ts';
 import { parseConfig } from '../vz/parse-config.ts';
+import { X86_PAGE_BYTES } from '../vz/value.ts';
 import { configFrom, LARGEST_CONFIG_BYTES } from './config-file.ts';
 import type { Dataset } from './datasets.ts';
 import { parseDatasets } from './datasets.ts';
@@ -123,5 +124,3 @@ function globalPath(global: Buffer | null, key: string): string | null {
   const value = usedItems({ items }, key)[0]?.value;
   return value?.type === 'text' && value.text.startsWith('/') ? value.text : null;
 }
-
-const X86_PAGE_BYTES = 4096;

@@ -32,3 +32,6 @@ export function invalid(reason: string): ParsedValue {
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
+
+/** A page where the node was not asked; `P` and sizes with a suffix depend on it. */
+export const X86_PAGE_BYTES = 4096;

@@ -3,6 +3,7 @@ import { EXIT, VzError } from '../../errors.ts';
 import { run as runOn } from '../../host/run.ts';
 import { readConfigFile } from '../../source/config-file.ts';
 import { parseConfig } from '../../vz/parse-config.ts';
+import { X86_PAGE_BYTES } from '../../vz/value.ts';
 import { vzctlFailure } from '../../vzctl/failure.ts';
 import type { Run } from '../run.ts';
 
@@ -23,7 +24,7 @@ export async function readBoot(run: Run, isRunning: boolean): Promise<BootSettin
   if (config === null) {
     throw new VzError('NO_CONTAINER', { exit: EXIT.noInput, where: `ct ${ctid}`, what: `no ${path}` });
   }
-  const { items } = parseConfig({ container: config, global: null, ctid, pageSize: 4096 });
+  const { items } = parseConfig({ container: config, global: null, ctid, pageSize: X86_PAGE_BYTES });
   const flag = (key: string): 'yes' | 'no' | null => {
     const value = items.find((item) => item.key === key && item.state === 'used')?.value;
     return value?.type === 'flag' ? (value.on ? 'yes' : 'no') : null;
