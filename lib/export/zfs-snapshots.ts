@@ -59,11 +59,16 @@ export async function makeSnapshot(snapshot: NewSnapshot): Promise<void> {
   const result = await orGivenUp(made, signal);
   signal.throwIfAborted();
   if (result.code === 0) return;
-  throw new VzError('SNAPSHOT_FAILED', {
+  throw snapshotFailed(host, describeExit(result), result.stderr);
+}
+
+/** `how` it ended, for people; `stderr` tells whether there was no room. */
+export function snapshotFailed(host: Host, how: string, stderr: string): VzError {
+  return new VzError('SNAPSHOT_FAILED', {
     exit: EXIT.io,
     where: host.label,
-    what: `zfs snapshot ${describeExit(result)}`,
-    hint: /out of space|quota/i.test(result.stderr) ? 'free space on the pool' : undefined,
+    what: `zfs snapshot ${how}`,
+    hint: /out of space|quota/i.test(stderr) ? 'free space on the pool' : undefined,
   });
 }
 
@@ -123,6 +128,6 @@ export function datasetsWith(snapshots: readonly string[], name: string): string
 }
 
 /** A snapshot takes a second or two of a busy pool. */
-const SNAPSHOT_LIMIT_MS = 60_000;
+export const SNAPSHOT_LIMIT_MS = 60_000;
 
 export const HOLD_TAG = 'vz2osctl';

@@ -1,5 +1,11 @@
 import { EXIT, VzError } from '../../errors.ts';
-import { holdSnapshot, snapshotName, undoSnapshot } from '../../export/zfs-snapshots.ts';
+import {
+  holdSnapshot,
+  SNAPSHOT_LIMIT_MS,
+  snapshotFailed,
+  snapshotName,
+  undoSnapshot,
+} from '../../export/zfs-snapshots.ts';
 import { describeExit, run as runOn } from '../../host/run.ts';
 import type { Run } from '../run.ts';
 import { unneededSnapshots } from './progress-of-datasets.ts';
@@ -25,13 +31,8 @@ export async function takeSnapshot(
   const made = await journal.effect('zfs snapshot', () => runOn(host, argv, { signal: limited }));
   signal.throwIfAborted();
   if (made.code !== 0) {
-    const slow = limited.aborted ? `took longer than ${SNAPSHOT_LIMIT_MS / 1000} s` : describeExit(made);
-    throw new VzError('SNAPSHOT_FAILED', {
-      exit: EXIT.io,
-      where: host.label,
-      what: `zfs snapshot ${slow}`,
-      hint: /out of space|quota/i.test(made.stderr) ? 'free space on the pool' : undefined,
-    });
+    const how = limited.aborted ? `took longer than ${SNAPSHOT_LIMIT_MS / 1000} s` : describeExit(made);
+    throw snapshotFailed(host, how, made.stderr);
   }
   const [unheld, listing] = await Promise.all([
     holdSnapshot({ host, dataset, name, recursive: true, signal }),
@@ -84,6 +85,3 @@ export function nextName(ctid: string, known: readonly string[], nowMs: number):
   const last = Math.max(0, ...known.map((name) => Number(/-(\d+)$/.exec(name)?.[1] ?? 0)));
   return snapshotName(ctid, 'sync', new Date(Math.max(nowMs, (last + 1) * 1000)));
 }
-
-/** A snapshot takes a second or two of a busy pool. */
-const SNAPSHOT_LIMIT_MS = 60_000;
