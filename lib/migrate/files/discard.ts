@@ -1,10 +1,11 @@
 import { EXIT, VzError } from '../../errors.ts';
-import { describeExit, runChecked, run as runOn } from '../../host/run.ts';
-import { parseShownContainer, type ShownContainer } from '../../osctl/node-state.ts';
+import { runChecked } from '../../host/run.ts';
+import type { ShownContainer } from '../../osctl/node-state.ts';
 import { MADE_ATTRIBUTE, MIGRATION_ATTRIBUTE } from '../attributes.ts';
 import type { Run } from '../run.ts';
+import { seeTarget } from '../target/shown.ts';
 import script from './discard.sh';
-import { ctOf, type Names, namesOf, rootOf, runStep, untilAnswered } from './node-script.ts';
+import { type Names, namesOf, rootOf, runStep, untilAnswered } from './node-script.ts';
 import settle from './settle.sh';
 
 /**
@@ -15,7 +16,7 @@ export async function discard(run: Run): Promise<void> {
   await untilAnswered(run, async () => {
     // A run whose link was lost may still be at it.
     await runStep(run, { script: settle, names: { ct: '', dataset: '' } });
-    const shown = await show(run);
+    const shown = await seeTarget(run, rootOf(run));
     const names = run.journal.document.target ? namesOf(run) : shown && namesIn(shown);
     if (names) await discardNamed(run, names, shown);
   });
@@ -47,8 +48,8 @@ async function discardNamed(run: Run, names: Names, shown: ShownContainer | null
 /** Takes the attributes off the container that has moved. Throws VzError: 69, 75. */
 export async function finish(run: Run): Promise<void> {
   const names = namesOf(run);
-  const shown = await show(run);
-  if (!shown || attribute(shown, MIGRATION_ATTRIBUTE) !== run.journal.document.id) return;
+  const shown = await seeTarget(run, rootOf(run));
+  if (!shown?.isOurs) return;
   // What tells that it is ours goes last.
   for (const name of [MADE_ATTRIBUTE, MIGRATION_ATTRIBUTE]) {
     if (attribute(shown, name) === '') continue;
@@ -56,18 +57,6 @@ export async function finish(run: Run): Promise<void> {
       runChecked(rootOf(run), ['osctl', '-q', 'ct', 'unset', 'attr', names.ct, name]),
     );
   }
-}
-
-async function show(run: Run): Promise<ShownContainer | null> {
-  const root = rootOf(run);
-  const result = await runOn(root, ['osctl', '-j', 'ct', 'show', ctOf(run)]);
-  if (result.code === 0) return parseShownContainer(result.stdout.toString(), root.label);
-  if (result.stderr.includes('container not found')) return null;
-  throw new VzError('OSCTL_FAILED', {
-    exit: / is held by /.test(result.stderr) ? EXIT.tempFail : EXIT.unavailable,
-    where: root.label,
-    what: `osctl ct show ${describeExit(result)}`,
-  });
 }
 
 /** A run that died while it made the container has noted nothing. */

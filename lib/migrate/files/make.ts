@@ -1,6 +1,5 @@
 import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
-import { runChecked } from '../../host/run.ts';
 import type { Preflight } from '../../osctl/import-job.ts';
 import type { ImportOptions } from '../../osctl/import-options.ts';
 import { lookBeforehand, refused } from '../../osctl/look.ts';
@@ -8,6 +7,7 @@ import { newConfig, newContainer } from '../../osctl/new-container.ts';
 import type { ShownContainer } from '../../osctl/node-state.ts';
 import { MADE_ATTRIBUTE, MIGRATION_ATTRIBUTE } from '../attributes.ts';
 import type { Run } from '../run.ts';
+import { mountpointOf } from '../target/shown.ts';
 import script from './make.sh';
 import { type Names, rootOf, runStep } from './node-script.ts';
 import settle from './settle.sh';
@@ -63,8 +63,7 @@ async function makeOn(run: Run, before: Preflight, names: Names): Promise<void> 
 /** Asked anew: the dataset is where osctld says, whoever has made it. */
 async function noteTarget(run: Run, root: Host, { id, pool }: Preflight, names: Names): Promise<void> {
   const { dataset } = names;
-  const argv = ['zfs', 'get', '-H', '-o', 'value', 'mountpoint', dataset];
-  const mountpoint = (await runChecked(root, argv)).trimEnd();
+  const mountpoint = await mountpointOf(root, dataset);
   if (!mountpoint.startsWith('/')) {
     throw new VzError('NO_MOUNTPOINT', {
       exit: EXIT.unavailable,

@@ -7,6 +7,7 @@ import making from '../../osctl/make-container.sh';
 import { recogniseOsctlError } from '../../osctl/osctl-errors.ts';
 import { compactScript } from '../../osctl/script.ts';
 import type { Run } from '../run.ts';
+import { targetWord } from '../target/shown.ts';
 import begin from './node.sh';
 
 /** The container that a script is about. */
@@ -33,14 +34,6 @@ export function namesOf({ journal }: Run): Names {
   const { target } = journal.document;
   if (!target) throw new TypeError('there is no target yet');
   return { ct: `${target.pool}:${target.id}`, dataset: target.dataset };
-}
-
-/** POOL:ID, or as far as it is known before it was made. */
-export function ctOf({ journal }: Run): string {
-  const { target, destination, container } = journal.document;
-  const pool = target?.pool ?? destination.pool;
-  const id = target?.id ?? container.id;
-  return pool === null ? id : `${pool}:${id}`;
 }
 
 /** The command that runs a script of this room; see node.sh. */
@@ -93,14 +86,14 @@ export async function runStep(run: Run, { script, names, args = [], input }: Ste
 
 /**
  * Does what can be done again, and looks before it acts, until there is an answer. Throws VzError: 69 a failure
- * that is proved (code TARGET_FAILED), 76 when nobody knows.
+ * that is proved (code TARGET_FAILED), 75 before its pool is there (NO_POOL), 76 when nobody knows.
  */
 export async function untilAnswered<T>(run: Run, act: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await act();
     } catch (error) {
-      if (!(error instanceof VzError) || error.code === 'TARGET_FAILED') throw error;
+      if (!(error instanceof VzError) || KNOWN.has(error.code)) throw error;
       if (tries >= TRIES) throw unknownOutcome(run, error);
     }
     await sleep(RETRY_MS);
@@ -132,7 +125,7 @@ export function saidIn(stderr: string): string {
 }
 
 function unknownOutcome(run: Run, cause: VzError): VzError {
-  const ct = ctOf(run);
+  const ct = targetWord(run);
   return new VzError('OUTCOME_UNKNOWN', {
     exit: EXIT.unknownOutcome,
     where: `${rootOf(run).label}: ${ct}`,
@@ -156,5 +149,7 @@ const STEPS: Readonly<Record<string, string>> = {
   commit: 'the files could not be put into their place',
   withhold: 'the files could not be taken out of their place',
 };
+/** It was not done. */
+const KNOWN: ReadonlySet<string> = new Set(['TARGET_FAILED', 'NO_POOL']);
 const TRIES = 3;
 const RETRY_MS = 2000;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { VzMigration } from '../../documents/documents.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { describeExit, runChecked, run as runOn } from '../../host/run.ts';
@@ -14,9 +15,14 @@ export interface SeenTarget extends ShownContainer {
 
 /** POOL:ID of the target, or its id where nobody knows the pool. */
 export function targetWord({ journal }: Run): string {
-  const { target, container, destination } = journal.document;
-  const pool = target && target.pool !== POOL_OF_KEY ? target.pool : destination.pool;
-  return pool === null ? container.id : `${pool}:${container.id}`;
+  const pool = poolOf(journal.document);
+  const { id } = journal.document.container;
+  return pool === null ? id : `${pool}:${id}`;
+}
+
+/** null: nobody has said it, and the receive protocol does not. */
+function poolOf({ target, destination }: VzMigration): string | null {
+  return target && target.pool !== POOL_OF_KEY ? target.pool : destination.pool;
 }
 
 /**
@@ -42,8 +48,7 @@ async function show(run: Run, root: Host): Promise<SeenTarget | null> {
 }
 
 async function requirePool({ journal }: Run, root: Host): Promise<void> {
-  const { target, destination } = journal.document;
-  const wanted = target && target.pool !== POOL_OF_KEY ? target.pool : destination.pool;
+  const wanted = poolOf(journal.document);
   const listed = await runOn(root, ['osctl', '-j', 'pool', 'ls']);
   if (listed.code !== 0) throw osctlFailure(root, 'pool ls', listed);
   const names = parsePools(listed.stdout.toString(), root.label).map(({ name }) => name);

@@ -18,6 +18,7 @@ import {
   running,
   startMigration,
 } from '../../support/migrations.ts';
+import { showContainer } from '../../support/receiver.ts';
 
 test('somebody has started the source behind the point of no return: the target is not', async (t) => {
   const migration = await startMigration(t, 'simfs', { plain: true });
@@ -39,16 +40,26 @@ test('somebody has started the source behind the point of no return: the target 
 test('a node that has not imported its pool yet knows no container: nothing is started', async (t) => {
   const migration = await startMigration(t, 'simfs', { plain: true });
   if (!migration) return;
-  const { target, stage, step } = migration;
+  const { target, ctid, stage, step } = migration;
+  await stage();
+  const bin = join(target.dir, 'bin');
+  mkdirSync(bin, { recursive: true });
+  const boot = (): void => {
+    const booting =
+      '#!/bin/sh\ncase $* in *"pool ls"*) echo "[]" ;; *) echo "error: container not found" >&2; exit 1 ;; esac\n';
+    writeFileSync(join(bin, 'osctl'), booting);
+    chmodSync(join(bin, 'osctl'), 0o755);
+  };
+  boot();
+  const kept = await step('cancel');
+  assert.equal(kept.code, 75, kept.stderr);
+  rmSync(join(bin, 'osctl'));
+  assert.equal((await step('cancel')).code, 0);
+  assert.equal(showContainer(target, ctid), undefined);
   await stage();
   const moved = await step('transfer');
   assert.equal(moved.code, 0, moved.stderr);
-  const bin = join(target.dir, 'bin');
-  mkdirSync(bin, { recursive: true });
-  const booting =
-    '#!/bin/sh\ncase $* in *"pool ls"*) echo "[]" ;; *) echo "error: container not found" >&2; exit 1 ;; esac\n';
-  writeFileSync(join(bin, 'osctl'), booting);
-  chmodSync(join(bin, 'osctl'), 0o755);
+  boot();
   const early = await step('rollback', '--drop-changes');
   assert.equal(early.code, 75, early.stderr);
   rmSync(join(bin, 'osctl'));
