@@ -1,5 +1,6 @@
 import type { Io } from '../cli/io.ts';
 import type { Progress } from '../cli/progress.ts';
+import { VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Journal } from './journal.ts';
 
@@ -30,6 +31,16 @@ export interface Run {
   readonly options: RunOptions;
   readonly progress: Progress;
   readonly io: Io;
+}
+
+/** For what the container does without until somebody has done it by hand: a failure is said, and nothing waits for it. */
+export async function orWarn(run: Run, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    run.io.log.warning(error.line);
+  }
 }
 
 /** The same run behind the point of no return, where Ctrl-C would leave a container that runs nowhere. */

@@ -4,6 +4,7 @@ import { EXIT, VzError } from '../../errors.ts';
 import { readUsableStatus } from '../../export/usable-status.ts';
 import type { Run } from '../run.ts';
 import { isSentAsStreams, wayOf } from '../ways.ts';
+import { wrongStep } from './wrong-step.ts';
 
 /**
  * Makes the container on the target, where it cannot start, and has no data yet. Costs the source nothing. Throws VzError:
@@ -12,19 +13,7 @@ import { isSentAsStreams, wayOf } from '../ways.ts';
 export async function stage(run: Run): Promise<void> {
   const { step, ctid } = run.journal.document;
   const where = `ct ${ctid}`;
-  if (ENDING.has(step)) {
-    throw new VzError('WRONG_STEP', {
-      exit: EXIT.refused,
-      where,
-      what: `no stage now: the migration is ${step}`,
-      hint:
-        step === 'cleaning'
-          ? 'run cleanup again'
-          : step === 'returning'
-            ? 'run rollback again'
-            : 'run cancel',
-    });
-  }
+  if (ENDING.has(step)) throw wrongStep(run.journal.document, 'stage');
   if (step !== 'staging') {
     run.io.log.info(`${where}: is staged already`);
     return;

@@ -1,9 +1,9 @@
 import { formatBytes, formatDuration } from '../../cli/units.ts';
-import type { MigrationStep, Pass, VzMigration } from '../../documents/vz-migration.ts';
-import { EXIT, VzError } from '../../errors.ts';
+import type { Pass, VzMigration } from '../../documents/vz-migration.ts';
 import type { Run } from '../run.ts';
 import { recoverSource } from '../source/give-back.ts';
 import { wayOf } from '../ways.ts';
+import { wrongStep } from './wrong-step.ts';
 
 /** One pass of data, while the container runs. Can be repeated as often as wanted; each is shorter than the one before. */
 export async function sync(run: Run): Promise<void> {
@@ -34,30 +34,12 @@ export async function readyForData(run: Run, verb: string): Promise<void> {
 }
 
 /** Throws VzError (78) where no data can be sent now; see `readyForData`. */
-export function requireDataStep({ ctid, step, destination }: VzMigration, verb: string): void {
+export function requireDataStep(document: VzMigration, verb: string): void {
+  const { step, destination } = document;
   if (step === 'staged' || step === 'synced' || step === 'stopping') return;
   if (step === 'returned' && destination.via === 'root') return;
-  throw new VzError('WRONG_STEP', {
-    exit: EXIT.refused,
-    where: `ct ${ctid}`,
-    what: `no ${verb} now: the migration is ${step}`,
-    hint: NEXT[step],
-  });
+  throw wrongStep(document, verb);
 }
-
-/** What can be done instead. */
-const NEXT: Readonly<Record<MigrationStep, string>> = {
-  staging: 'run stage again',
-  staged: 'run sync',
-  synced: 'run sync or transfer',
-  stopping: 'run transfer again, or cancel',
-  switching: 'run transfer again, or rollback',
-  transferred: 'it has moved; cleanup ends the migration, rollback brings it back',
-  returning: 'run rollback again',
-  returned: 'run cancel, then stage anew',
-  cancelling: 'run cancel again',
-  cleaning: 'run cleanup again',
-};
 
 const HOW: Readonly<Record<Pass['how'], string>> = {
   base: 'all data sent',

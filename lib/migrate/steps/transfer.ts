@@ -2,6 +2,7 @@ import { formatDuration } from '../../cli/units.ts';
 import type { MigrationStep } from '../../documents/vz-migration.ts';
 import { EXIT, toError, VzError } from '../../errors.ts';
 import { letGuardGo } from '../../export/take-guard.ts';
+import { downtimeMs } from '../describe.ts';
 import { readDrift } from '../drift.ts';
 import { checkHooks, runHook } from '../hooks.ts';
 import type { Run } from '../run.ts';
@@ -97,12 +98,7 @@ async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
     const isProved = error instanceof VzError && PROVED.has(error.code);
     // Over the receive protocol, what could not be taken over or started is staged as before, and cannot start.
     const isStaged = !run.root && error instanceof VzError && STAGED.has(error.code);
-    if (!isProved || !(run.root || isStaged)) {
-      run.io.log.error(
-        `ct ${ctid}: stays down on the old node; transfer goes on from here, rollback goes back`,
-      );
-      throw error;
-    }
+    if (!isProved || !(run.root || isStaged)) throw error;
     run.io.log.error(error.line);
     run.io.log.info(`ct ${ctid}: going back to the source`);
     if (isStaged) await giveBackStaged(run, hooksDir);
@@ -116,8 +112,8 @@ async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
     });
   }
   await run.journal.save({ step: 'transferred' });
-  const downtimeMs = downtimeOf(run);
-  const text = downtimeMs === null ? '' : `; it was down for ${formatDuration(downtimeMs)}`;
+  const downMs = downtimeMs(run.journal.document);
+  const text = downMs === null ? '' : `; it was down for ${formatDuration(downMs)}`;
   run.io.log.info(`ct ${ctid}: has moved${text}`);
 }
 
@@ -151,13 +147,6 @@ function guardActed(ctid: string, reason: unknown): VzError {
     what: 'was started again by its guard',
     hint: 'run it again',
   });
-}
-
-/** From the stop until it ran somewhere; null: it was not stopped, or does not run yet. */
-function downtimeOf({ journal }: Run): number | null {
-  const { transfer, source } = journal.document;
-  if (!source.wasRunning || !transfer?.stoppedAt || !transfer.runningAt) return null;
-  return Date.parse(transfer.runningAt) - Date.parse(transfer.stoppedAt);
 }
 
 /** What ends a state in which it is down. */

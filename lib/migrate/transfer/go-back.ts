@@ -1,7 +1,7 @@
 import { EXIT, VzError } from '../../errors.ts';
 import { probeStaged } from '../../osctl/receive/staged.ts';
 import { runHook } from '../hooks.ts';
-import type { Run } from '../run.ts';
+import { orWarn, type Run } from '../run.ts';
 import { giveBack } from '../source/give-back.ts';
 import { setAutostart, stopTarget } from '../target/node.ts';
 import { ourTarget } from '../target/shown.ts';
@@ -23,10 +23,7 @@ export async function goBack(run: Run, hooksDir: string | undefined): Promise<vo
   if (root && shown) {
     await stopTarget(run, root);
     // What cannot start needs no more: the source must not stay down for it.
-    await setAutostart(run, root, false).catch((error: unknown) => {
-      if (!(error instanceof VzError)) throw error;
-      run.io.log.warning(error.line);
-    });
+    await orWarn(run, () => setAutostart(run, root, false));
     await wayOf(run.journal.document).withhold(run);
   }
   await giveBack(run);

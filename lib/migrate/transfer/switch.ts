@@ -4,7 +4,7 @@ import type { Host } from '../../host/host.ts';
 import { applyFollowUps, planFollowUps } from '../../osctl/follow-ups.ts';
 import { readStatus } from '../../source/status.ts';
 import { runHook } from '../hooks.ts';
-import type { Run } from '../run.ts';
+import { orWarn, type Run } from '../run.ts';
 import { readBoot, setBoot, vzctl } from '../source/boot.ts';
 import { setAutostart, startTarget } from '../target/node.ts';
 import { ourTarget, targetWord } from '../target/shown.ts';
@@ -26,10 +26,7 @@ export async function sealSource(run: Run, { guarded }: { readonly guarded: bool
   const { mounted } = await requireDown(run);
   // A ploop image was kept mounted for the last pass.
   if (mounted) {
-    await vzctl(run, ['umount', ctid], { guarded }).catch((error: unknown) => {
-      if (!(error instanceof VzError)) throw error;
-      run.io.log.warning(error.line);
-    });
+    await orWarn(run, () => vzctl(run, ['umount', ctid], { guarded }));
   }
 }
 
@@ -65,16 +62,6 @@ export async function switchOver(run: Run, hooksDir: string | undefined): Promis
   await runHook(run, hooksDir, 'started');
 }
 
-/** For what the container does without until somebody has done it by hand: while it is down, nothing waits for that. */
-async function orWarn(run: Run, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof VzError)) throw error;
-    run.io.log.warning(error.line);
-  }
-}
-
 /** A target that runs, or is about to, was committed by a run that died. */
 async function isCommitted(run: Run, root: Host): Promise<boolean> {
   const state = (await ourTarget(run, root))?.state;
@@ -101,14 +88,9 @@ async function followUp(run: Run, root: Host): Promise<void> {
   const { container, target } = run.journal.document;
   if (!target) return;
   const imported = { ct: targetWord(run), dataset: target.dataset };
-  try {
-    const steps = planFollowUps(container.followUps, imported, root.label);
-    for (const { error } of await applyFollowUps(root, steps, imported)) {
-      if (error) run.io.log.warning(error.line);
-    }
-  } catch (error) {
-    if (!(error instanceof VzError)) throw error;
-    run.io.log.warning(error.line);
+  const steps = planFollowUps(container.followUps, imported, root.label);
+  for (const { error } of await applyFollowUps(root, steps, imported)) {
+    if (error) run.io.log.warning(error.line);
   }
 }
 
