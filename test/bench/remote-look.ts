@@ -15,7 +15,7 @@ export async function remoteLookRows(t: TestContext, { env }: BenchOptions): Pro
   if (!needs(t, 'root', 'ssh', 'sshd')) return;
   const node = startOpenVzNode(t, { plain: true });
   const sshd = await startSshd(t, {
-    config: [`SetEnv "PATH=${node.env['PATH']}" "VZ_STANDIN=${node.dir}"`],
+    config: [`SetEnv "PATH=${node.env['PATH']}" "VZ_STANDIN=${node.dir}" "HOME=${node.dir}"`],
   });
   const here = { ...env, PATH: `${sshd.clientBin}:${env['PATH']}` };
   const file = join(node.confDir, '101.conf');

@@ -40,7 +40,7 @@ async function farNode(t: TestContext, wait = 0): Promise<Far | undefined> {
   const slow = join(node.dir, 'slow-bin');
   mkdirSync(slow);
   if (wait > 0) writeFileSync(join(slow, 'vzctl'), `#!/bin/sh\nsleep ${wait}\n`, { mode: 0o755 });
-  const environment = `SetEnv "PATH=${slow}:${node.env['PATH']}" "VZ_STANDIN=${node.dir}"`;
+  const environment = `SetEnv "PATH=${slow}:${node.env['PATH']}" "VZ_STANDIN=${node.dir}" "HOME=${node.dir}"`;
   const sshd = await startSshd(t, { config: ['LogLevel VERBOSE', environment] });
   const tmp = mkdtempSync(join(tmpdir(), 'looks-'));
   t.after(() => rmSync(tmp, { recursive: true }));

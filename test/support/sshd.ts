@@ -64,6 +64,8 @@ export async function startSshd(t: TestContext, options: SshdOptions = {}): Prom
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'PermitRootLogin prohibit-password',
+    // bash runs the user's .bashrc for each command that comes by ssh.
+    `SetEnv "HOME=${dir}"`,
   ];
   writeFileSync(inDir('sshd_config'), `${lines.join('\n')}\n`);
   // Full path: sshd executes itself again for each connection.

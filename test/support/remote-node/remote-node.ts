@@ -75,7 +75,7 @@ export async function reachBySsh(
 
 /**
  * What OpenSSH 5.3 offers, as far as the sshd of today can. That one tells clients of rsa-sha2-256 whatever it accepts, and ssh2
- * believes it; 5.3 tells nothing. dash runs what is asked for, whoever root's shell is.
+ * believes it; 5.3 tells nothing. dash runs what is asked for, whoever root's shell is, and no .bashrc of this machine costs time.
  */
 function sshdConfig(dir: string, bin: string, node: OpenVzNode): string {
   return `HostKey "${dir}/host_key"
@@ -91,7 +91,7 @@ PubkeyAcceptedAlgorithms ssh-rsa,rsa-sha2-256
 Ciphers aes128-ctr,aes192-ctr,aes256-ctr,aes128-cbc
 MACs hmac-sha1
 ForceCommand exec dash -c "$SSH_ORIGINAL_COMMAND"
-SetEnv "PATH=${bin}" "VZ_STANDIN=${node.dir}"
+SetEnv "PATH=${bin}" "VZ_STANDIN=${node.dir}" "HOME=${dir}"
 `;
 }
 
