@@ -37,6 +37,14 @@ export async function runChecked(
   return result.stdout.toString();
 }
 
+/** All that was begun, when all have ended. Throws what the first of the list that failed has thrown, whichever failed first. */
+export async function inOrder<T extends readonly unknown[]>(
+  ...begun: T
+): Promise<{ readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(begun);
+  return Promise.all(begun);
+}
+
 /** Throws VzError (69) with the command's last line on stderr unless it exited with 0. */
 export function checkExit(host: Host, argv: readonly string[], result: Exit): void {
   if (result.code === 0) return;

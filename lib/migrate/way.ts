@@ -10,6 +10,14 @@ export interface Prediction {
   readonly dataMs: number;
 }
 
+/** The pass with the container down. */
+export interface LastPass {
+  /** Whether its root filesystem must stay mounted when it is stopped. */
+  readonly stop: 'mounted' | 'unmounted';
+  /** The guard has stopped it. Less than everything is an error. Throws as `pass`. */
+  readonly send: (guard: Guard) => Promise<Pass>;
+}
+
 /** A way the data goes. Each function can be called again after it was broken off anywhere, and looks before it acts. */
 export interface Way {
   /**
@@ -21,8 +29,8 @@ export interface Way {
   readonly pass: (run: Run) => Promise<Pass>;
   /** What the last pass would take, by the passes so far and, where it can be asked, what has changed since. */
   readonly predict: (run: Run) => Promise<Prediction>;
-  /** The last pass; the guard has stopped the container. Less than everything is an error. Throws as `pass`. */
-  readonly lastPass: (run: Run, guard: Guard) => Promise<Pass>;
+  /** All of the last pass that can be done before the container is stopped. Throws as `pass`. */
+  readonly prepareLast: (run: Run) => Promise<LastPass>;
   /**
    * Behind the point of no return: makes of the data a container that can be started (`stopped` in `osctl ct show`).
    * Throws VzError: 69 proved not done, 76 nobody knows.

@@ -4,7 +4,7 @@ import { isDatasetName } from '../documents/names.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { readUsableStatus } from '../export/usable-status.ts';
 import type { Host } from '../host/host.ts';
-import { run, runChecked } from '../host/run.ts';
+import { checkExit, inOrder, run } from '../host/run.ts';
 import { probeNode } from '../source/probe.ts';
 import type { ZfsDataset } from './datasets.ts';
 import { listDatasets, memberPrefix } from './datasets.ts';
@@ -34,13 +34,15 @@ export async function preflight(
   const node = source.facts?.node ?? (await probeNode(host, signal));
   if (!node.programs.zfs)
     throw new VzError('NO_ZFS', { exit: EXIT.unavailable, where: host.label, what: 'no program zfs there' });
-  const { running } = await readUsableStatus(host, ctid, signal);
-  const found = await listDatasets(host, dataset, signal);
+  const [{ running }, found] = await inOrder(
+    readUsableStatus(host, ctid, signal),
+    listDatasets(host, dataset, signal),
+    requireRootfs(host, document, { dataset, privatePath }),
+  );
   const datasets = found
     .filter(({ type }) => type === 'filesystem')
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const { name } of datasets) memberPrefix(dataset, name);
-  await requireRootfs(host, document, { dataset, privatePath });
   const volumes = found.filter(({ type }) => type === 'volume').map(({ name }) => name);
   return { dataset, running, node, datasets, warnings: warningsOf(document, volumes) };
 }
@@ -88,7 +90,11 @@ async function requireRootfs(
   { ctid }: OsctlContainer,
   { dataset, privatePath }: { readonly dataset: string; readonly privatePath: string },
 ): Promise<void> {
-  const names = await host.listDirectory(privatePath);
+  // POSIX df -P: a line a file system; the device of ZFS is the dataset.
+  const [names, df] = await inOrder(
+    host.listDirectory(privatePath),
+    run(host, ['df', '-P', '--', privatePath]),
+  );
   if (!names) {
     throw new VzError('NO_PRIVATE_AREA', {
       exit: EXIT.noInput,
@@ -97,10 +103,9 @@ async function requireRootfs(
       hint: 'is its dataset mounted?',
     });
   }
-  // POSIX df -P: a line a file system; the device of ZFS is the dataset.
-  const table = await runChecked(host, ['df', '-P', '--', privatePath]);
+  checkExit(host, ['df'], df);
   const { device, mountpoint } =
-    /^(?<device>.+?) +\d+ +-?\d+ +-?\d+ +\S+ +(?<mountpoint>\/.*)$/m.exec(table)?.groups ?? {};
+    /^(?<device>.+?) +\d+ +-?\d+ +-?\d+ +\S+ +(?<mountpoint>\/.*)$/m.exec(df.stdout.toString())?.groups ?? {};
   if (device !== dataset) {
     const what = `${privatePath} lies on ${device ?? 'an unknown file system'}, not on the dataset ${dataset}`;
     throw refuse(ctid, 'OTHER_DATASET', what, 'is the dataset mounted, and is it the right one?');

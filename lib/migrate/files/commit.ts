@@ -1,6 +1,6 @@
 import type { Run } from '../run.ts';
 import commitScript from './commit.sh';
-import { putMapsOn } from './maps.ts';
+import maps from './maps.sh';
 import { namesOf, runStep, untilAnswered } from './node-script.ts';
 import withholdScript from './withhold.sh';
 
@@ -9,10 +9,15 @@ import withholdScript from './withhold.sh';
  * code TARGET_FAILED when it is proved that nothing can be started; 76.
  */
 export async function commit(run: Run): Promise<void> {
-  const names = namesOf(run);
-  await untilAnswered(run, () => putMapsOn(run));
+  const { target } = run.journal.document;
+  const args = [target?.maps?.uid ?? '', target?.maps?.gid ?? ''];
+  const script = `${maps}\n${commitScript}`;
   await untilAnswered(run, () =>
-    run.journal.effect('mv vz2osctl.incoming private', () => runStep(run, { script: commitScript, names })),
+    run.journal.effect(
+      'zfs set uidmap gidmap, mv vz2osctl.incoming private',
+      () => runStep(run, { script, names: namesOf(run), args }),
+      (_, document) => (document.target ? { target: { ...document.target, maps: null } } : {}),
+    ),
   );
 }
 

@@ -4,7 +4,7 @@ import { estimateDowntime } from '../../rootfs/estimate.ts';
 import { tarCommand } from '../../rootfs/tar.ts';
 import type { Run } from '../run.ts';
 import type { Prediction } from '../way.ts';
-import { withSourceFiles } from './source.ts';
+import { findTree, withSourceFiles } from './source.ts';
 
 /**
  * Of the time of a pass, what was not data: data is taken to have flowed at the best rate of all passes so far, this one
@@ -26,7 +26,7 @@ export async function predict(run: Run): Promise<Prediction> {
   if (last?.how === 'rsync') return { walkMs: last.walkMs, dataMs: last.ms - last.walkMs };
   if (last) return { walkMs: last.ms, dataMs: 0 };
   const { container } = run.journal.document;
-  return withSourceFiles(run, null, async ({ host, node, tar, tree, path, signal }) => {
+  return withSourceFiles(run, await findTree(run), null, async ({ host, node, tar, tree, path, signal }) => {
     const { sizeBytes } = await inspectTree({ host, document: container, node, tree, signal }, path);
     const packing = { tar: tarCommand(path, tar, tree.excludes), compression: null, signal };
     const { downtimeMs } = await estimateDowntime(host, packing, sizeBytes);

@@ -1,4 +1,5 @@
-# $3: the source's clock in seconds, $4: `last`, or empty, $5: tar or rsync, then rsync's flags and what it reads. What it ends
+# $3: the source's clock in seconds, $4: `last`, or empty, $5: what the uidmap must be now, $6: tar or rsync, then rsync's flags and what
+# it reads. What it ends
 # with is the exit code of rsync, 2 for tar, 69 or 75.
 # A part: others set and use its variables; a command list may end with what follows ||.
 # shellcheck disable=SC2015,SC2016,SC2154
@@ -8,8 +9,10 @@ find_places
 step check
 [ ! -e "$private" ] || { echo "$private is there already" >&2; fail check; }
 [ -e "$since" ] || echo "$3" >"$since" || fail check
-last=$4 how=$5
-shift 5
+# Somebody has put the maps on again: every owner would be wrong.
+[ -z "$5" ] || [ "$(property uidmap)" = "$5" ] || { echo "$dataset has uidmap $(property uidmap), expected $5" >&2; fail check; }
+last=$4 how=$6
+shift 6
 step "$how"
 if [ "$how" = tar ]; then
   mkdir "$incoming" || fail check

@@ -20,7 +20,9 @@ export interface Receiving {
 export function startReceiver(run: Run, { files, last, clock, argv }: Receiving): HostProcess {
   const host = streamsOf(run);
   const { log } = run.io;
-  const words = scriptArgv(run, 'pass', script, namesOf(run), [String(clock), last ? 'last' : '', ...argv]);
+  const uidmap = run.journal.document.target?.maps ? 'none' : '';
+  const args = [String(clock), last ? 'last' : '', uidmap, ...argv];
+  const words = scriptArgv(run, 'pass', script, namesOf(run), args);
   return host.spawn(words, {
     stdin: 'pipe',
     signal: files.signal,

@@ -5,24 +5,27 @@ import { describeExit } from '../../host/run.ts';
 import { ending } from '../../osctl/node-process.ts';
 import { pour } from '../../osctl/pour.ts';
 import type { Run } from '../run.ts';
-import { namesOf, rootOf } from './node-script.ts';
+import { namesOf } from './node-script.ts';
 import { rateLimit } from './rate-limit.ts';
 import { nodeFailed, startReceiver } from './receiver.ts';
 import { endReceiver, type RelayOptions } from './relay-tar.ts';
-import { askRsync, rsyncCommands } from './rsync-command.ts';
+import { type Rsyncs, rsyncCommands } from './rsync-command.ts';
 import type { SourceFiles } from './source.ts';
 
 /**
  * Sends what has changed: rsync's client runs on the new node, its sender on the old one, and their bytes pass through here,
- * since the two machines need not know one another. Returns the bytes that came from the source. Throws VzError: 69 no rsync,
- * or a link; 74 whatever rsync says, where 24 (files vanished) is none, and 23 (some could not be copied) is one in the last
+ * since the two machines need not know one another. Returns the bytes that came from the source. Throws VzError: 69 a
+ * link; 74 whatever rsync says, where 24 (files vanished) is none, and 23 (some could not be copied) is one in the last
  * pass only.
  */
-export async function relayRsync(run: Run, files: SourceFiles, options: RelayOptions): Promise<number> {
-  const { last } = options;
+export async function relayRsync(
+  run: Run,
+  files: SourceFiles,
+  options: RelayOptions & { readonly rsyncs: Rsyncs },
+): Promise<number> {
+  const { last, rsyncs } = options;
   const { signal, tree, path } = files;
-  const [client, sender] = await Promise.all([askRsync(rootOf(run)), askRsync(run.source)]);
-  const commands = rsyncCommands({ client, sender, path, excludes: tree.excludes });
+  const commands = rsyncCommands({ ...rsyncs, path, excludes: tree.excludes });
   const receiver = startReceiver(run, { ...options, files, argv: commands.client });
   const reader = files.host.spawn(commands.sender, { stdin: 'pipe', signal });
   const limit = rateLimit(last ? undefined : run.options.bytesPerSecond);

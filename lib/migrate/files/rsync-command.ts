@@ -1,6 +1,8 @@
 import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
-import { run } from '../../host/run.ts';
+import { inOrder, run as runOn } from '../../host/run.ts';
+import type { Run } from '../run.ts';
+import { rootOf } from './node-script.ts';
 
 /** What one end's rsync is. */
 export interface RsyncAbilities {
@@ -9,8 +11,8 @@ export interface RsyncAbilities {
 }
 
 /** Asks a host's rsync. Throws VzError (69) when there is none. */
-export async function askRsync(host: Host): Promise<RsyncAbilities> {
-  const { code, stdout } = await run(host, ['rsync', '--version']);
+async function askRsync(host: Host): Promise<RsyncAbilities> {
+  const { code, stdout } = await runOn(host, ['rsync', '--version']);
   const text = stdout.toString();
   const [, major, minor] = /^rsync\s+version v?(\d+)\.(\d+)/m.exec(text) ?? [];
   if (code === 0 && major !== undefined && minor !== undefined) {
@@ -24,10 +26,20 @@ export async function askRsync(host: Host): Promise<RsyncAbilities> {
   });
 }
 
-export interface RsyncQuestion {
-  /** Of the new node, which is the client. */
+/** Of both ends. */
+export interface Rsyncs {
+  /** The new node's. */
   readonly client: RsyncAbilities;
   readonly sender: RsyncAbilities;
+}
+
+/** Throws as `askRsync`. */
+export async function askRsyncs(run: Run): Promise<Rsyncs> {
+  const [client, sender] = await inOrder(askRsync(rootOf(run)), askRsync(run.source));
+  return { client, sender };
+}
+
+export interface RsyncQuestion extends Rsyncs {
   readonly path: string;
   /** Patterns of paths below the root, as tar has them. */
   readonly excludes: readonly string[];

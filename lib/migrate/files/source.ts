@@ -32,11 +32,11 @@ export interface SourceFiles {
  */
 export async function withSourceFiles<T>(
   run: Run,
+  found: FoundTree,
   guard: Guard | null,
   act: (files: SourceFiles) => Promise<T>,
 ): Promise<T> {
   const { ctid } = run.journal.document;
-  const found = await findTree(run);
   const { tree, node } = found;
   const base = guard ? run.streams.source : gentleHost(run.streams.source);
   const read = async (holder: Guard | null): Promise<T> => {
@@ -61,8 +61,10 @@ export async function withSourceFiles<T>(
   }
 }
 
+export type FoundTree = Pick<SourceFiles, 'node' | 'tar' | 'tree'>;
+
 /** Where they are, with nothing done to them. Throws VzError: 66, 69, 78 and as `selectTree`. */
-export async function findTree(run: Run): Promise<Pick<SourceFiles, 'node' | 'tar' | 'tree'>> {
+export async function findTree(run: Run): Promise<FoundTree> {
   const { ctid, container } = run.journal.document;
   const { source } = container;
   const { signal, log } = run.io;

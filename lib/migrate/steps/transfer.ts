@@ -12,7 +12,7 @@ import { goBack } from '../transfer/go-back.ts';
 import { warmUp } from '../transfer/settle.ts';
 import type { Stopped } from '../transfer/stop.ts';
 import { stopAndSend, takeSource } from '../transfer/stop.ts';
-import { sealSource, switchOver } from '../transfer/switch.ts';
+import { type Switching, sealAgain, sealSource, switchOver } from '../transfer/switch.ts';
 import { requireStarter } from './stage.ts';
 import type { StepOptions } from './step.ts';
 import { readyForData } from './sync.ts';
@@ -29,9 +29,10 @@ export async function transfer(run: Run, options: StepOptions): Promise<void> {
     return;
   }
   try {
-    if (step === 'switching') await sealSource(run, { guarded: false });
+    const isAgain = step === 'switching';
+    if (isAgain) await sealAgain(run);
     else await leaveSource(run, options);
-    await arrive(uninterrupted(run), options);
+    await arrive(uninterrupted(run), { hooksDir: options.hooksDir, isAgain });
   } catch (error) {
     // Whoever does not know looks first, and is told how.
     const isUnknown = error instanceof VzError && error.exit === EXIT.unknownOutcome;
@@ -84,15 +85,17 @@ async function cross(run: Run, stopped: Stopped): Promise<void> {
   } finally {
     guard.lost.removeEventListener('abort', onLost);
   }
-  await run.journal.save({ step: 'switching' });
+  const { source } = run.journal.document;
+  await run.journal.save({ step: 'switching', source: { ...source, disabled: stopped.disabled } });
   await sealSource(run, { guarded: guard.vanished === undefined });
 }
 
 /** The source is down for good; the target has to run, or the source again. */
-async function arrive(run: Run, { hooksDir }: StepOptions): Promise<void> {
+async function arrive(run: Run, switching: Switching): Promise<void> {
   const { ctid } = run.journal.document;
+  const { hooksDir } = switching;
   try {
-    await switchOver(run, hooksDir);
+    await switchOver(run, switching);
   } catch (error) {
     // Whoever cannot tell, touches nothing.
     const isProved = error instanceof VzError && PROVED.has(error.code);

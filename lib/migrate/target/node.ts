@@ -8,13 +8,13 @@ import type { Run } from '../run.ts';
 import { ourTarget, targetWord } from './shown.ts';
 
 /**
- * `osctl ct start`, which waits for two minutes by itself. Whatever it says, `ct show` decides. Throws VzError: 69 and code
- * START_FAILED when it is proved that it does not run; 76 when nobody can tell.
+ * `osctl ct start`, which waits for two minutes by itself. Whatever it says, `ct show` decides. Returns when it was started.
+ * Throws VzError: 69 and code START_FAILED when it is proved that it does not run; 76 when nobody can tell.
  */
-export async function startTarget(run: Run, root: Host): Promise<void> {
+export async function startTarget(run: Run, root: Host): Promise<Date> {
   const ct = targetWord(run);
-  const { state, said } = await changeState(run, root, 'start');
-  if (state === 'running') return;
+  const { state, said, at } = await changeState(run, root, 'start');
+  if (state === 'running') return at;
   throw new VzError('START_FAILED', {
     exit: EXIT.unavailable,
     where: `${root.label}: ${ct}`,
@@ -74,13 +74,14 @@ async function changeState(
   run: Run,
   root: Host,
   verb: 'start' | 'stop',
-): Promise<{ readonly state: string | null; readonly said: Said }> {
+): Promise<{ readonly state: string | null; readonly said: Said; readonly at: Date }> {
   for (let tries = 1; ; tries += 1) {
     try {
       const argv = ['ct', verb, targetWord(run)];
       const said = await run.journal.effect(`osctl ct ${verb}`, () => tryOsctl(root, argv));
+      const at = new Date();
       const shown = await ourTarget(run, root);
-      if (!shown || !MOVING.has(shown.state)) return { state: shown?.state ?? null, said };
+      if (!shown || !MOVING.has(shown.state)) return { state: shown?.state ?? null, said, at };
       if (tries >= TRIES) throw unknown(run, root, verb, `its state is ${shown.state}`);
     } catch (error) {
       const isLost = error instanceof VzError && error.code !== 'OUTCOME_UNKNOWN';

@@ -19,11 +19,8 @@ export async function makeSwitchSnapshot(run: Run, root: Host): Promise<void> {
 /** null: it is there. */
 async function tryToMake(run: Run, root: Host): Promise<string | null> {
   try {
-    if (await exists(run, root)) return null;
-    const result = await run.journal.effect('zfs snapshot of the target', () =>
-      runOn(root, ['zfs', 'snapshot', '-r', nameOf(run)]),
-    );
-    return result.code === 0 ? null : describeExit(result);
+    const result = await runOn(root, ['zfs', 'snapshot', '-r', nameOf(run)]);
+    return result.code === 0 || /dataset already exists/.test(result.stderr) ? null : describeExit(result);
   } catch (error) {
     // Also of a link that was lost just now: whoever starts it finds out what became of that.
     if (error instanceof VzError) return error.what;

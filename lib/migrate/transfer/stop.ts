@@ -2,15 +2,16 @@ import { EXIT, VzError } from '../../errors.ts';
 import { requireUnchanged, takeGuard } from '../../export/take-guard.ts';
 import { readUsableStatus } from '../../export/usable-status.ts';
 import type { Guard } from '../../guard/guard.ts';
-import { stopMode } from '../files/stop-mode.ts';
 import type { Run } from '../run.ts';
-import { readBoot, setBoot } from '../source/boot.ts';
+import { type BootSettings, readBoot, setBoot } from '../source/boot.ts';
 import { guardOptions } from '../source/give-back.ts';
-import { isSentAsStreams, wayOf } from '../ways.ts';
+import { wayOf } from '../ways.ts';
 
 export interface Stopped {
   readonly guard: Guard;
   readonly wasRunning: boolean;
+  /** DISABLED in its config, which nobody changes while the guard holds vzctl's lock. */
+  readonly disabled: BootSettings['disabled'];
 }
 
 /**
@@ -46,7 +47,7 @@ export async function takeSource(run: Run, maxDowntimeMs: number): Promise<Stopp
     await guard.release();
     throw error;
   }
-  return { guard, wasRunning };
+  return { guard, wasRunning, disabled: boot.disabled };
 }
 
 /**
@@ -54,23 +55,27 @@ export async function takeSource(run: Run, maxDowntimeMs: number): Promise<Stopp
  * should the node's power fail now. Throws VzError: see Guard and the way.
  */
 export async function stopAndSend(run: Run, { guard, wasRunning }: Stopped): Promise<void> {
-  const { ctid, container } = run.journal.document;
+  const { ctid } = run.journal.document;
+  const lastPass = await wayOf(run.journal.document).prepareLast(run);
   await setBoot(run, { onboot: 'no' }, { guarded: true });
   run.io.signal.throwIfAborted();
   await noteTime(run, 'stoppedAt');
   if (wasRunning) {
     run.io.log.info(`ct ${ctid}: stopping`);
-    const mode = isSentAsStreams(container) ? 'unmounted' : await stopMode(run);
-    await run.journal.effect('vzctl stop', () => guard.stop(mode));
+    await run.journal.effect('vzctl stop', () => guard.stop(lastPass.stop));
   }
   run.io.signal.throwIfAborted();
-  await wayOf(run.journal.document).lastPass(run, guard);
+  await lastPass.send(guard);
   run.io.signal.throwIfAborted();
 }
 
 /** Notes when something happened. */
-export async function noteTime(run: Run, what: 'stoppedAt' | 'runningAt'): Promise<void> {
+export async function noteTime(
+  run: Run,
+  what: 'stoppedAt' | 'runningAt',
+  at: Date = new Date(),
+): Promise<void> {
   const { transfer } = run.journal.document;
   const times = transfer ?? { predictedMs: null, stoppedAt: null, runningAt: null };
-  await run.journal.save({ transfer: { ...times, [what]: new Date().toISOString() } });
+  await run.journal.save({ transfer: { ...times, [what]: at.toISOString() } });
 }

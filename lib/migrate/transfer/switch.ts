@@ -14,20 +14,31 @@ import { transferAndStart } from '../zfs/receive-commit.ts';
 import { noteTime } from './stop.ts';
 
 /**
- * What is done at once behind the point of no return: nobody can start the source by mistake. `guarded`: as `setBoot`. Throws
- * VzError: 78 when somebody has started it since it was stopped, and as `setBoot`.
+ * What is done at once behind the point of no return: nobody can start the source by mistake. `source.disabled` in the journal
+ * is what it was. `guarded`: our guard holds vzctl's lock, so that nobody starts it meanwhile. Throws VzError: 78 when somebody
+ * has started it since it was stopped, and as `setBoot`.
  */
 export async function sealSource(run: Run, { guarded }: { readonly guarded: boolean }): Promise<void> {
-  const { ctid, source } = run.journal.document;
+  const looked = guarded ? requireDown(run) : null;
+  looked?.catch(() => {});
+  if (run.journal.document.source.disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded });
+  await unmount(run, await (looked ?? requireDown(run)), guarded);
+}
+
+/** The same for a run that goes on from one that has died: what that one has done already is not done again. */
+export async function sealAgain(run: Run): Promise<void> {
+  const { source } = run.journal.document;
   const { disabled } = await readBoot(run, false);
   if (source.disabled === null) await run.journal.save({ source: { ...source, disabled } });
-  // Nothing is done twice: the journal's note of a commit that was begun tells the next run what an answer means.
-  if (disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded });
-  const { mounted } = await requireDown(run);
-  // A ploop image was kept mounted for the last pass.
-  if (mounted) {
-    await orWarn(run, () => vzctl(run, ['umount', ctid], { guarded }));
-  }
+  // The journal's note of a commit that was begun tells what an answer means, and no other note may take its place.
+  if (disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded: false });
+  await unmount(run, await requireDown(run), false);
+}
+
+/** A ploop image was kept mounted for the last pass. */
+async function unmount(run: Run, { mounted }: StatusFacts, guarded: boolean): Promise<void> {
+  const { ctid } = run.journal.document;
+  if (mounted) await orWarn(run, () => vzctl(run, ['umount', ctid], { guarded }));
 }
 
 /** Throws VzError (78) when the source runs, whoever has started it: the target must not. */
@@ -44,22 +55,27 @@ async function requireDown(run: Run): Promise<StatusFacts> {
 }
 
 /**
- * Makes the target run, where it was running before. Each part is looked at first, so it can be called again. Throws VzError:
- * 76 nobody knows; all else is a proved failure, after which the source may be given back.
+ * Makes the target run, where it was running before. `isAgain`: a run that has died may have done some of it, and each part is
+ * looked at first. Throws VzError: 76 nobody knows; all else is a proved failure, after which the source may be given back.
  */
-export async function switchOver(run: Run, hooksDir: string | undefined): Promise<void> {
+export async function switchOver(run: Run, { hooksDir, isAgain }: Switching): Promise<void> {
   const { root } = run;
   if (!root) return switchWithoutRoot(run, hooksDir);
-  if (!(await isCommitted(run, root))) await wayOf(run.journal.document).commit(run);
+  if (!isAgain || !(await isCommitted(run, root))) await wayOf(run.journal.document).commit(run);
   await runHook(run, hooksDir, 'switched');
-  await orWarn(run, () => makeSwitchSnapshot(run, root));
-  await orWarn(run, () => followUp(run, root));
+  await run.journal.effect('zfs snapshot of the target, quota, devices', () =>
+    Promise.all([orWarn(run, () => makeSwitchSnapshot(run, root)), orWarn(run, () => followUp(run, root))]),
+  );
   if (run.journal.document.source.wasRunning && run.journal.document.destination.start === 'auto') {
-    await startTarget(run, root);
-    await noteTime(run, 'runningAt');
+    await noteTime(run, 'runningAt', await startTarget(run, root));
   } else sayHowToStart(run);
   await orWarn(run, () => setAutostart(run, root, true));
   await runHook(run, hooksDir, 'started');
+}
+
+export interface Switching {
+  readonly hooksDir: string | undefined;
+  readonly isAgain: boolean;
 }
 
 /** A target that runs, or is about to, was committed by a run that died. */

@@ -1,8 +1,7 @@
 # Part of a script on the new node. shellcheck sees each part alone.
 # shellcheck disable=SC2154
 begin
-require_ours
-require_stopped
+require_ours_stopped
 step set
 alone zfs set canmount=noauto "$dataset" || fail set
 step mount

@@ -1,11 +1,11 @@
 import type { Pass } from '../../documents/vz-migration.ts';
 import { gentleHost } from '../../export/gentle.ts';
-import type { Guard } from '../../guard/guard.ts';
 import { readerHost } from '../../guard/reader.ts';
 import { estimateBytes } from '../../zfs/estimate.ts';
 import { sendCommand } from '../../zfs/plan.ts';
 import { rateLimit } from '../files/rate-limit.ts';
 import type { Run } from '../run.ts';
+import type { LastPass } from '../way.ts';
 import { datasetState } from './progress-of-datasets.ts';
 import { type Sending, sendDataset } from './send-dataset.ts';
 import { checkSource, fullName, requireDatasets, zfsSource } from './source.ts';
@@ -29,15 +29,18 @@ export async function passWhileRunning(run: Run, target: TargetEnd): Promise<Pas
 }
 
 /** The last one, with the container stopped by the guard, which can end what reads. Throws VzError: see `sendAll`. */
-export async function passWhileStopped(run: Run, target: TargetEnd, guard: Guard): Promise<Pass> {
-  return sendAll({
-    run,
-    source: await zfsSource(run),
-    target,
-    reader: readerHost(run.streams.source, guard),
-    limit: rateLimit(undefined),
-    signal: AbortSignal.any([run.io.signal, guard.lost]),
-  });
+export async function prepareLastPass(run: Run, target: TargetEnd): Promise<LastPass> {
+  const source = await zfsSource(run);
+  return {
+    stop: 'unmounted',
+    send: (guard) =>
+      sendAll({
+        ...{ run, source, target },
+        reader: readerHost(run.streams.source, guard),
+        limit: rateLimit(undefined),
+        signal: AbortSignal.any([run.io.signal, guard.lost]),
+      }),
+  };
 }
 
 /**

@@ -4,8 +4,7 @@
 # On stdin a stream, in frames: `data`, `keep`, and `end` when it was whole.
 name=$3 limit=$4
 begin
-require_ours
-require_stopped
+require_ours_stopped
 forbid_mounts
 target=$dataset${name:+/$name}
 if [ -n "$name" ] && ! zfs list -H "$target" </dev/null >/dev/null 2>&1; then

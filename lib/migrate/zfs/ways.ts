@@ -2,7 +2,7 @@ import { discard, finish } from '../files/discard.ts';
 import { make } from '../files/make.ts';
 import type { Run } from '../run.ts';
 import type { Way } from '../way.ts';
-import { passWhileRunning, passWhileStopped } from './pass.ts';
+import { passWhileRunning, prepareLastPass } from './pass.ts';
 import { predictLastPass } from './predict.ts';
 import { requireWhole } from './progress-of-datasets.ts';
 import { commitReceived } from './receive-commit.ts';
@@ -22,7 +22,7 @@ export const receiveWay: Way = {
     return passWhileRunning(run, receiveEnd(run));
   },
   predict: predictLastPass,
-  lastPass: (run, guard) => passWhileStopped(run, receiveEnd(run), guard),
+  prepareLast: (run) => prepareLastPass(run, receiveEnd(run)),
   commit: async (run) => {
     requireWhole(run.journal.document);
     await commitReceived(run);
@@ -43,7 +43,7 @@ export const rootWay: Way = {
   },
   pass: (run) => passWhileRunning(run, rootEnd(run)),
   predict: predictLastPass,
-  lastPass: (run, guard) => passWhileStopped(run, rootEnd(run), guard),
+  prepareLast: (run) => prepareLastPass(run, rootEnd(run)),
   commit: async (run) => {
     requireWhole(run.journal.document);
     await mountTarget(run);

@@ -38,10 +38,13 @@ test('a run that dies between the steps of taking the maps off and putting them 
   await filesWay.pass(run);
   noDifference(moving);
   await stopAndSend(moving);
-  for (const note of ['begin zfs set uidmap gidmap', 'end zfs set uidmap gidmap']) {
-    dieAt(note);
+  for (const [when, isDone] of [
+    ['begin', false],
+    ['end', true],
+  ] as const) {
+    dieAt(`${when} zfs set uidmap gidmap, mv vz2osctl.incoming private`);
     await assert.rejects(filesWay.commit(run), /died/);
-    assert.equal(existsSync(moving.private), false);
+    assert.equal(existsSync(moving.private), isDone);
   }
   dieAt('');
   await filesWay.commit(run);

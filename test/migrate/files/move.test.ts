@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, linkSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { stopMode } from '../../../lib/migrate/files/stop-mode.ts';
 import { filesWay } from '../../../lib/migrate/files/way.ts';
 import { assertGone, differences, differencesMeanwhile, mapsOf, startMoving, stopAndSend } from './setup.ts';
 
@@ -103,7 +102,7 @@ test('the last pass can be the only one, and a discard leaves nothing', async (t
   await stopAndSend(moving);
   assert.deepEqual(
     journal.document.sync.passes.map(({ how }) => how),
-    ['tar'],
+    ['rsync'],
   );
   assert.deepEqual(differences(source.privatePath, moving.incoming), []);
   await filesWay.discard(run);
@@ -121,7 +120,7 @@ test('ploop: read where it is mounted, running, stopped, and down', async (t) =>
   const { run, source } = moving;
   const root = join(source.dir, 'root/102');
   await filesWay.make(run);
-  assert.equal(await stopMode(run), 'mounted');
+  assert.equal((await filesWay.prepareLast(run)).stop, 'mounted');
   await filesWay.pass(run);
   assert.deepEqual(
     differencesMeanwhile(root, moving.incoming).filter((line) => !line.includes('balloon')),

@@ -13,7 +13,6 @@ import type { SshTarget } from '../../../lib/documents/source.ts';
 import { validateDocument } from '../../../lib/documents/validate.ts';
 import { Guard } from '../../../lib/guard/guard.ts';
 import { openHost } from '../../../lib/host/open.ts';
-import { stopMode } from '../../../lib/migrate/files/stop-mode.ts';
 import { filesWay } from '../../../lib/migrate/files/way.ts';
 import type { Run } from '../../../lib/migrate/run.ts';
 import { loggedHost } from '../../../lib/source/logged-host.ts';
@@ -118,8 +117,9 @@ export async function stopAndSend({ run, source }: Moving, ctid = '101'): Promis
   const options = { ctid, lockDir: join(source.dir, 'lock'), limitSeconds: 10, maxDowntimeMs: 0 };
   const guard = await Guard.start(run.source, options);
   try {
-    await guard.stop(await stopMode(run));
-    await filesWay.lastPass(run, guard);
+    const last = await filesWay.prepareLast(run);
+    await guard.stop(last.stop);
+    await last.send(guard);
     assert.equal(await guard.disarm(), true);
   } finally {
     assert.equal(await guard.release(), undefined);

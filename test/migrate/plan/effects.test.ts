@@ -65,15 +65,19 @@ function comparable(effects: readonly string[]): string[] {
     .filter((name, index, all) => name !== all[index - 1]);
 }
 
+const COMMIT_OF_FILES = 'zfs set uidmap gidmap, mv vz2osctl.incoming private';
 const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^.*osctl -q ct new .*$/, 'osctl ct new'],
   [/^.* receive (?:2 )?(skel|transfer|cancel|cleanup) .*$/, 'receive $1'],
   [/^.*uidmap=none.*zfs mount.*$/, 'zfs set uidmap=none gidmap=none'],
-  [/^.*'uidmap=\d.*$|^.*uidmap=\d.*zfs mount.*$/, 'zfs set uidmap gidmap'],
+  [/^.*'uidmap=\d.*$|^.*uidmap=\d.*zfs mount.*$/, COMMIT_OF_FILES],
   [/^.* tar -C .*$/, 'tar to the new node'],
   [/^.*rsync -a.*$/, 'rsync to the new node'],
   [/^.*zfs snapshot -r \S*-sync-\d+'?$/, 'zfs snapshot'],
-  [/^.*zfs snapshot -r \S*-switch'?$/, 'zfs snapshot of the target'],
+  [
+    /^.*zfs snapshot -r \S*-switch'?$|^.*ct devices add.*$|^.*refquota=.*$/,
+    'zfs snapshot of the target, quota, devices',
+  ],
   [/^.*zfs send (?:-[Lec]+ )?(?:-i \S+ )?(\S+-sync-\d+).*$/, 'zfs send $1'],
   [/^.*zfs destroy -r [^@]*@(vz2osctl-\d+-sync-\d+).*$/, 'zfs destroy $1'],
   [/^.*zfs destroy -r \S*-switch'?$/, 'zfs destroy of the snapshot at the switch'],
@@ -81,7 +85,7 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^.*vzctl stop .*$/, 'vzctl stop'],
   [/^.*vzctl ((?:set|start|umount) [^']*).*$/, 'vzctl $1'],
   [/^# the guard is told .*$/, 'disarm the guard'],
-  [/^.*vz2osctl\.incoming \S*\/private'?$/, 'mv vz2osctl.incoming private'],
+  [/^.*vz2osctl\.incoming \S*\/private'?$/, COMMIT_OF_FILES],
   [/^.*private \S*\/vz2osctl\.incoming'?$/, 'mv private vz2osctl.incoming'],
   [/^.*zfs set canmount=noauto .*$/, 'mount the target, canmount=noauto'],
   [/^.*zfs set canmount=off .*$/, 'unmount the target, canmount=off'],
@@ -89,8 +93,7 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^.*osctl -q ct (set|unset) (autostart|attr) .*$/, 'osctl ct $1 $2'],
 ];
 /** Parts of the effect before, and what only looks. */
-const WITHOUT =
-  /^#|zfs hold|zfs diff|osctl -q (?:--pool \S+ )?(?:user|group) |config replace|ct devices add|refquota=/;
+const WITHOUT = /^#|zfs hold|zfs diff|osctl -q (?:--pool \S+ )?(?:user|group) |config replace/;
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
   'zfs set uidmap=none gidmap=none',
   'zfs destroy of snapshots on the target',

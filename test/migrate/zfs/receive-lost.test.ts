@@ -47,7 +47,7 @@ test('generation 1 without root: each answer is lost, before and after; nothing 
   assert.equal(await passesWith(moving, 'before incremental'), 'increment');
 
   const guard = await moving.stopped();
-  await receiveWay.lastPass(run, guard);
+  await (await receiveWay.prepareLast(run)).send(guard);
   target.set('lose', 'after transfer');
   await receiveWay.commit(run);
   assert.equal(showContainer(target)?.['state'], 'stopped');

@@ -48,7 +48,7 @@ for (const generation of [1, 2] as const) {
       const guard = await moving.stopped();
       rmSync(file);
       writeFileSync(join(source.mountpoint, 'private/at-the-stop'), 'stopped\n');
-      await receiveWay.lastPass(run, guard);
+      await (await receiveWay.prepareLast(run)).send(guard);
       assert.equal(journal.document.sync.passes.length, 3);
       assert.ok(await guard.disarm());
 

@@ -28,7 +28,7 @@ test('root: stage, passes, transfer, back again, and once more; the trees are eq
 
   const guard = await moving.stopped();
   writeFileSync(file, 'at the stop\n');
-  await rootWay.lastPass(run, guard);
+  await (await rootWay.prepareLast(run)).send(guard);
   assert.ok(await guard.disarm());
   await guard.release();
   await rootWay.commit(run);

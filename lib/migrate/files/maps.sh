@@ -1,8 +1,8 @@
-# $3, $4: uidmap and gidmap that the dataset gets; they can be set only while it is not mounted.
 # A part: others set and use its variables.
 # shellcheck disable=SC2154
-begin
-if [ "$(property uidmap) $(property gidmap)" != "$3 $4" ]; then
+# set_maps UIDMAP GIDMAP; they can be set only while the dataset is not mounted.
+set_maps() {
+  [ "$(property uidmap) $(property gidmap)" != "$1 $2" ] || return 0
   step umount
   tries=0
   while [ "$(property mounted)" = yes ]; do
@@ -12,6 +12,5 @@ if [ "$(property uidmap) $(property gidmap)" != "$3 $4" ]; then
     sleep 1
   done
   step set
-  alone zfs set "uidmap=$3" "gidmap=$4" "$dataset" || fail set
-fi
-find_places
+  alone zfs set "uidmap=$1" "gidmap=$2" "$dataset" || fail set
+}
