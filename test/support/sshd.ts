@@ -64,6 +64,8 @@ export async function startSshd(t: TestContext, options: SshdOptions = {}): Prom
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'PermitRootLogin prohibit-password',
+    // The cheap one.
+    'KexAlgorithms curve25519-sha256',
     // bash runs the user's .bashrc for each command that comes by ssh.
     `SetEnv "HOME=${dir}"`,
   ];
@@ -78,8 +80,8 @@ export async function startSshd(t: TestContext, options: SshdOptions = {}): Prom
   const log = (): string => (existsSync(inDir('log')) ? readFileSync(inDir('log'), 'utf8') : '');
   // It binds only after it has started, so its log says whether it does.
   for (let tries = 0; !log().includes('Server listening'); tries += 1) {
-    if (tries > 200 || sshd.exitCode !== null) throw new Error(`sshd does not start: ${log()}`);
-    await sleep(50);
+    if (tries > 500 || sshd.exitCode !== null) throw new Error(`sshd does not start: ${log()}`);
+    await sleep(20);
   }
   const hostKey = (type: KeyType = hostKeys[0] ?? 'ed25519'): string => publicKey(inDir(`host_${type}`));
   const known = hostKeys.map((type) => `node ${hostKey(type)}\n`).join('');

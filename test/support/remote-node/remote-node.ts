@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { needs } from '../needs.ts';
 import type { OpenVzNode } from '../nodes.ts';
+import { onceABuild } from '../once-a-build.ts';
 import { processesNaming } from '../programs.ts';
 import { type Link, startLink } from './link.ts';
 
@@ -35,11 +36,13 @@ export async function reachBySsh(
   const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-remote-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const bin = join(dir, 'bin');
-  execFileSync(join(HERE, 'make-bin'), [bin, userland, resolve(HERE, '../openvz-node/bin')]);
-  for (const key of ['host_key', 'id_rsa'])
-    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', join(dir, key)]);
+  mkdirSync(bin);
+  const stock = onceABuild(`node-${userland}`, (made) => {
+    execFileSync(join(HERE, 'make-bin'), [made, userland, resolve(HERE, '../openvz-node/bin')]);
+  });
+  cpSync(onceABuild('node-keys', makeKeys), dir, { recursive: true });
   mkdirSync('/run/sshd', { recursive: true });
-  writeFileSync(join(dir, 'sshd_config'), sshdConfig(dir, bin, node));
+  writeFileSync(join(dir, 'sshd_config'), sshdConfig(dir, `${bin}:${stock}`, node));
   const link = await startLink(t, [
     '/usr/sbin/sshd',
     '-i',
@@ -64,8 +67,6 @@ export async function reachBySsh(
   return {
     env: { ...process.env, PATH: `${clientBin}:${process.env['PATH']}` },
     replace: (program, script) => {
-      // It is a link to this machine's own.
-      rmSync(join(bin, program), { force: true });
       writeFileSync(join(bin, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     },
     clients: () => processesNaming(`${dir}/ssh_config`),
@@ -73,11 +74,17 @@ export async function reachBySsh(
   };
 }
 
+/** The keys of all such nodes and their clients. RSA keys take a second to make. */
+function makeKeys(dir: string): void {
+  for (const key of ['host_key', 'id_rsa'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', join(dir, key)]);
+}
+
 /**
  * What OpenSSH 5.3 offers, as far as the sshd of today can. That one tells clients of rsa-sha2-256 whatever it accepts, and ssh2
  * believes it; 5.3 tells nothing. dash runs what is asked for, whoever root's shell is, and no .bashrc of this machine costs time.
  */
-function sshdConfig(dir: string, bin: string, node: OpenVzNode): string {
+function sshdConfig(dir: string, path: string, node: OpenVzNode): string {
   return `HostKey "${dir}/host_key"
 AuthorizedKeysFile "${dir}/id_rsa.pub"
 StrictModes no
@@ -91,7 +98,7 @@ PubkeyAcceptedAlgorithms ssh-rsa,rsa-sha2-256
 Ciphers aes128-ctr,aes192-ctr,aes256-ctr,aes128-cbc
 MACs hmac-sha1
 ForceCommand exec dash -c "$SSH_ORIGINAL_COMMAND"
-SetEnv "PATH=${bin}" "VZ_STANDIN=${node.dir}" "HOME=${dir}"
+SetEnv "PATH=${path}" "VZ_STANDIN=${node.dir}" "HOME=${dir}"
 `;
 }
 
