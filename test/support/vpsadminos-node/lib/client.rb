@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 require 'json'
-require 'optparse'
 require_relative 'command_table'
 require_relative 'daemon_process'
+require_relative 'options'
 
 # The command line of osctl: options before arguments, exit 0, 1 (`error: TEXT`) or 64 (usage).
 class Client
@@ -14,35 +14,20 @@ class Client
   end
 
   def run
-    globals = take_options(GLOBAL_OPTIONS)
+    globals = Options.take(@argv, GLOBAL_OPTIONS)
     command = take_command
     spec = COMMANDS.fetch(command)
-    options = globals.slice('pool').merge(take_options(spec[:options] || {}))
+    options = globals.slice('pool').merge(Options.take(@argv, spec[:options] || {}))
     check_arguments(command, spec[:arguments])
     arguments = prepare(command, options)
     @format = globals.merge(options)
     ask({ 'command' => command, 'options' => options, 'arguments' => arguments })
-  rescue BadCommandLine, OptionParser::ParseError => e
+  rescue BadCommandLine, Options::Error => e
     warn "error: #{e.message}"
     64
   end
 
   private
-
-  # { 'force' => '-f --force' } is a switch; with a `=` at the end it has a value, with `=*` several.
-  def take_options(table)
-    found = {}
-    parser = OptionParser.new
-    parser.require_exact = true
-    table.each do |name, forms|
-      several = forms.end_with?('*')
-      valued = several || forms.end_with?('=')
-      words = forms.delete_suffix('*').delete_suffix('=').split.map { |form| valued ? "#{form} VALUE" : form }
-      parser.on(*words) { |value| several ? (found[name] ||= []) << value : found[name] = value }
-    end
-    parser.order!(@argv)
-    found
-  end
 
   def take_command
     words = []

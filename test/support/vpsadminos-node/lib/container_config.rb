@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require 'ipaddr'
-require 'yaml'
+autoload :IPAddr, 'ipaddr'
+autoload :YAML, 'yaml'
 
 # config/container.yml as osctld's loader takes it: unknown keys are ignored, anything of a wrong type raises what Ruby
 # happens to raise, which is "internal error" to the client.

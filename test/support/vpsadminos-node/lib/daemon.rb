@@ -5,7 +5,7 @@ require_relative 'containers'
 require_relative 'listing'
 
 # osctld's part, in a process of its own: what it opens by name it opens for itself, its stdin is not the client's, and it
-# goes on when the client dies. The request comes on descriptor 3, the answers leave as JSON lines.
+# goes on when the client dies. The answers leave as JSON lines.
 class Daemon
   def initialize
     @store = Store.new
@@ -65,7 +65,7 @@ class Daemon
     end
   end
 
-  # Loaded only here: it brings RubyGems, which doubles the time to start.
+  # Loaded only here, as most commands need none of it.
   def import(options)
     require_relative 'import'
     Import.new(@store, options, method(:progress)).run
@@ -137,9 +137,4 @@ class Daemon
   rescue Errno::EPIPE
     nil
   end
-end
-
-if $PROGRAM_NAME == __FILE__
-  request = Marshal.load(IO.new(3, 'rb').read) # rubocop:disable Security/MarshalLoad -- from our own client
-  Daemon.new.serve(request)
 end

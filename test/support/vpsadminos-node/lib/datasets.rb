@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
-require 'fileutils'
 require 'json'
+
+autoload :FileUtils, 'fileutils'
 
 # Datasets of the pool as directories. A dataset's properties are in DIR/zfs/NAME/.properties. Mounting and unmounting
 # really changes what is seen at the mountpoint: an unmounted dataset's files wait in DIR/zfs/NAME/.data, and what somebody

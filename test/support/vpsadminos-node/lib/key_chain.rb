@@ -1,9 +1,10 @@
 # frozen_string_literal: true
 
-require 'digest'
-require 'shellwords'
-require 'socket'
 require_relative 'store'
+
+autoload :Addrinfo, 'socket'
+autoload :Digest, 'digest'
+autoload :Shellwords, 'shellwords'
 
 # The public keys that may send containers here: tank/conf/send-receive/keychain.yml, and a line in sshd's authorized_keys for
 # each.
@@ -15,7 +16,7 @@ class KeyChain
     @file = "#{store.dir}/#{Store::POOL}/conf/send-receive/keychain.yml"
   end
 
-  def keys = File.exist?(@file) ? YAML.safe_load(File.read(@file)) : []
+  def keys = File.exist?(@file) ? Store.load(@file) : []
 
   def [](name) = keys.find { |key| key['name'] == name }
 
@@ -62,7 +63,7 @@ class KeyChain
     hook = File.expand_path('../bin/receive-hook', __dir__)
     lines = keys.map do |key|
       words = [hook, Store::POOL, key['name'], KeyChain.digest(key)]
-      "command=\"#{words.shelljoin}\",restrict #{key['pubkey']}\n"
+      "command=\"#{Shellwords.join(words)}\",restrict #{key['pubkey']}\n"
     end
     replace("#{@store.dir}/authorized_keys", File.read("#{@store.dir}/id_ed25519.pub") + lines.join)
   end

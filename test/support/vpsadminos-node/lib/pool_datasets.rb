@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
-require 'open3'
 require_relative 'datasets'
+
+autoload :Open3, 'open3'
 
 # The pool on real ZFS: `tank` stands for the dataset that DIR/zfs-pool names, mounted at DIR/tank. For tools without
 # vpsAdminOS' patches, uidmap and gidmap are kept as user properties.
@@ -16,8 +17,6 @@ class PoolDatasets < Datasets
   def names = run('list', '-H', '-o', 'name', '-t', 'filesystem', '-r', @prefix).lines(chomp: true).map { |name| ours(name) }.sort
 
   def properties(name)
-    raise Error, "cannot open '#{name}': dataset does not exist" unless exist?(name)
-
     run('get', '-Hp', '-o', 'property,value', 'all', real(name)).lines(chomp: true)
                                                                   .to_h { |line| line.split("\t", 2) }
                                                                   .transform_keys { |key| key.delete_prefix(OWN) }

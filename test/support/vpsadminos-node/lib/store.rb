@@ -1,9 +1,11 @@
 # frozen_string_literal: true
 
-require 'fileutils'
 require 'json'
-require 'yaml'
 require_relative 'datasets'
+
+# Loaded where they are used, since most commands do without.
+autoload :FileUtils, 'fileutils'
+autoload :YAML, 'yaml'
 
 # A message that reaches the client. Every other exception is an "internal error" to it.
 class CommandFailed < StandardError; end
@@ -15,6 +17,12 @@ class Store
   CONTAINER_ID = /^[a-z0-9_-]{1,100}$/i
 
   attr_reader :dir, :datasets
+
+  # What is written here is YAML that is JSON as well, which takes no time to load.
+  def self.load(file)
+    text = File.read(file)
+    text.start_with?('{', '[') ? JSON.parse(text) : YAML.safe_load(text)
+  end
 
   def self.name_in_pool(word) = word.delete_prefix("#{POOL}:")
 
@@ -130,7 +138,7 @@ class Store
 
   def user(name)
     file = user_file(name)
-    File.exist?(file) ? YAML.safe_load(File.read(file)) : nil
+    File.exist?(file) ? Store.load(file) : nil
   end
 
   def user_file(name) = "#{@dir}/#{POOL}/conf/user/#{name}.yml"
@@ -147,7 +155,7 @@ class Store
 
   def group(name)
     file = group_file(name)
-    File.exist?(file) ? YAML.safe_load(File.read(file)) : nil
+    File.exist?(file) ? Store.load(file) : nil
   end
 
   def group_file(name) = "#{@dir}/#{POOL}/conf/group/#{name.tr('/', '%')}.yml"
@@ -159,7 +167,7 @@ class Store
   private
 
   def reload(id)
-    config = YAML.safe_load(File.read(config_file(id)))
+    config = Store.load(config_file(id))
     kept = container(id)&.fetch('state') == 'running' ? 'running' : 'stopped'
     state = config['log'] ? config.delete('state') || kept : kept
     remember({ 'id' => id, 'state' => state, 'config' => config.except(*OWN_KEYS) }.merge(config.slice(*OWN_KEYS)))

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require 'optparse'
 require_relative 'datasets'
+require_relative 'options'
 
 # zfs get, list, create, set, mount, umount, destroy, rename, recv; on a real pool also what is handed on to the machine's zfs.
 # Everything else is refused, loudly.
@@ -29,7 +29,7 @@ class ZfsCommand
   rescue Datasets::Error => e
     warn e.message
     1
-  rescue OptionParser::ParseError, ArgumentError => e
+  rescue Options::Error, ArgumentError => e
     refuse(e.message)
   end
 
@@ -40,23 +40,18 @@ class ZfsCommand
     2
   end
 
-  # options 'Ho:' takes -H as a switch and -o with values, joined by commas.
+  # options 'Ho:' takes -H as a switch and -o with values.
   def options(letters)
-    found = Hash.new { |hash, key| hash[key] = [] }
-    parser = OptionParser.new
-    letters.scan(/(\w)(:?)/) do |letter, valued|
-      parser.on("-#{letter}#{valued.empty? ? '' : ' VALUE'}") { |value| found[letter] << value }
-    end
-    parser.order!(@argv)
-    found
+    table = letters.scan(/(\w)(:?)/).to_h { |letter, valued| [letter, "-#{letter}#{'=*' unless valued.empty?}"] }
+    Options.take(@argv, table)
   end
 
   def run_get
     flags = options('Hprs:o:t:')
     properties = @argv.shift.to_s.split(',')
-    columns = flags['o'].empty? ? %w[name property value source] : flags['o'].join(',').split(',')
+    columns = flags['o']&.join(',')&.split(',') || %w[name property value source]
     puts columns.map(&:upcase).join("\t") unless flags.key?('H')
-    (flags['t'].include?('snapshot') ? snapshots(flags) : targets(@argv, flags)).each do |dataset|
+    (flags['t']&.include?('snapshot') ? snapshots(flags) : targets(@argv, flags)).each do |dataset|
       properties.each do |property|
         value = value_of(dataset, property, exact: flags.key?('p'))
         row = { 'name' => dataset, 'property' => property, 'value' => value, 'source' => '-' }
@@ -67,8 +62,8 @@ class ZfsCommand
 
   def run_list
     flags = options('Hpro:t:d:s:')
-    list_snapshots = flags['t'].include?('snapshot')
-    columns = flags['o'].empty? ? %w[name used available mountpoint] : flags['o'].join(',').split(',')
+    list_snapshots = flags['t']&.include?('snapshot')
+    columns = flags['o']&.join(',')&.split(',') || %w[name used available mountpoint]
     puts columns.map(&:upcase).join("\t") unless flags.key?('H')
     names = if list_snapshots then snapshots(flags)
             else @argv.empty? ? @datasets.names : targets(@argv, flags)
@@ -87,7 +82,7 @@ class ZfsCommand
   def run_create
     flags = options('po:')
     @datasets.create(@argv.fetch(0) { raise ArgumentError, 'missing filesystem argument' },
-                     properties: pairs(flags['o']), parents: flags.key?('p'))
+                     properties: pairs(flags.fetch('o', [])), parents: flags.key?('p'))
   end
 
   def run_set
@@ -136,7 +131,7 @@ class ZfsCommand
 
   def targets(names, flags)
     found = flags.key?('r') ? names.flat_map { |name| @datasets.below(name).then { |all| all.empty? ? [name] : all } } : names
-    found.each { |name| @datasets.properties(name) }
+    found.each { |name| raise Datasets::Error, "cannot open '#{name}': dataset does not exist" unless @datasets.exist?(name) }
   end
 
   def value_of(dataset, property, exact:)
