@@ -42,7 +42,8 @@ bench: build tools
 	$(TEST_NODE) --test-reporter=tap --test-reporter-destination=/dev/null build/test/bench/bench.bench.mjs
 
 # Every effect of every step of a migration with every fault, on each storage: hours. The table is build/faults.md.
-# FAULTS_ONLY: a regular expression of chains and cases, each with its storage before it: `simfs: lost`, `zfs-.*: stage: `.
+# FAULTS_ONLY: some of the chains and cases, as STORAGE: STEP: EFFECT (of a chain STORAGE: FAULT), each a regular expression:
+# `simfs: lost`, `zfs-.*: stage`, `: transfer: guard.*: after`.
 FAULTS_AT_ONCE ?= 2
 FAULTS_HEAD = | storage | step | effect | fault | exit | then | end | verdict |
 faults: build tools

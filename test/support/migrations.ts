@@ -57,23 +57,27 @@ export interface MigrationOptions extends OpenVzOptions {
   /** `--to`; root@node where it is not given. */
   readonly to?: string;
   readonly children?: readonly string[];
+  /** Where the state is; without it in the target's directory. */
+  readonly stateDir?: string;
+  /** Size of the target's file system, where it is no pool. */
+  readonly diskMib?: number;
 }
 
 /** Makes both nodes. Undefined: something is missing, and the test is skipped. */
 export async function startMigration(
   t: TestContext,
   storage: Storage,
-  { to = 'root@node', ...options }: MigrationOptions = {},
+  { to = 'root@node', stateDir: ownStateDir, diskMib, ...options }: MigrationOptions = {},
 ): Promise<Migration | undefined> {
   if (!needs(t, 'root', 'ruby', 'sshd', 'ssh', 'rsync', 'setcap')) return undefined;
   const made = await makeSource(t, storage, options);
   if (!made) return undefined;
   const { source, ctid, tree, pool } = made;
-  const target = startVpsAdminOsNode(t, pool === undefined ? {} : { dataset: `${pool.name}/node` });
+  const target = startVpsAdminOsNode(t, pool ? { dataset: `${pool.name}/node` } : diskMib ? { diskMib } : {});
   if (storage === 'zfs-receive-2') target.set('newer', '');
   const remote = await reachBySsh(t, source, { include: target.sshConfig });
   if (!remote) return undefined;
-  const stateDir = join(target.dir, 'migrations');
+  const stateDir = ownStateDir ?? join(target.dir, 'migrations');
   const name = `root@vz6:${ctid}`;
   const path = `${twoNodes(target.dir, remote)}:${process.env['PATH']}`;
   const env: NodeJS.ProcessEnv = { ...remote.env, PATH: path, VZ2OSCTL_GUARD_SECONDS: '2' };

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
+
 export { type PipeOptions, type PipeResult, runPipe } from './run-pipe.ts';
 
 export interface OpenVzOptions {
@@ -95,19 +97,25 @@ export interface VpsAdminOsNode {
   readonly log: () => LogEntry[];
   /** `sv restart osctld`. */
   readonly restart: () => void;
+  /** What it is on, where it was asked for one. */
+  readonly disk: SmallDisk | undefined;
 }
 
 /**
  * Starts a vpsAdminOS node (an sshd on loopback, osctl, zfs, pool tank) for the length of a test. `dataset` names one that
- * is made on a real ZFS pool and is tank; without it tank is made of directories, and receives no streams.
+ * is made on a real ZFS pool and is tank; without it tank is made of directories, and receives no streams. `diskMib`: those are
+ * on a file system of this size, which can be filled.
  */
 export function startVpsAdminOsNode(
   t: TestContext,
-  { dataset }: { readonly dataset?: string } = {},
+  { dataset, diskMib }: { readonly dataset?: string; readonly diskMib?: number } = {},
 ): VpsAdminOsNode {
   const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-vpsadminos-'));
+  // What osctld itself writes must fit.
+  const disk = diskMib === undefined ? undefined : mountSmallDisk(dir, diskMib, 65_536);
   t.after(() => {
     execFileSync(join(VPSADMINOS, 'stop'), [dir], { stdio: ['ignore', 'ignore', 'inherit'] });
+    disk?.unmount();
     rmSync(dir, { recursive: true, force: true });
   });
   execFileSync(join(VPSADMINOS, 'start'), dataset === undefined ? [dir] : [dir, dataset], {
@@ -131,6 +139,7 @@ export function startVpsAdminOsNode(
     restart: () => {
       execFileSync(join(VPSADMINOS, 'bin/osctld-restart'), { env: nodeEnv });
     },
+    disk,
   };
 }
 

@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { running, type Storage } from '../migrations.ts';
 import { assertMoved, assertPristine, assertRunsAgain, assertSound } from './checks.ts';
-import { EACH, type Fault, type Faulty, ONLY, startFaulty } from './faulty.ts';
+import { EACH, type Fault, type Faulty, isWanted, startFaulty } from './faulty.ts';
 
 /**
  * Tests that each step comes to its end though it goes wrong at each of its effects in turn, again and again: the cheap part
  * of what `testFaults` does. A transfer begins with a sync.
  */
 export function testChain(storage: Storage, fault: Fault): void {
-  const name = `${storage}: ${fault} each effect of each step, one after another`;
-  if (!ONLY.test(name)) return;
-  test(name, async (t) => {
+  if (!isWanted(storage, fault)) return;
+  test(`${storage}: ${fault} each effect of each step, one after another`, async (t) => {
     const faulty = await startFaulty(t, storage);
     if (!faulty) return;
     const { migration } = faulty;

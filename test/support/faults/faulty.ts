@@ -14,10 +14,11 @@ import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Migration, type StepResult, type Storage, startMigration } from '../migrations.ts';
 import { runPipe } from '../nodes.ts';
+import { mountSmallDisk, type SmallDisk } from '../small-disk.ts';
 import { startMasters } from './masters.ts';
 
-/** What can happen at an effect; `cut` and `dies` only in the middle of a stream, `full` where one is written. */
-export const FAULTS = ['before', 'after', 'lost', 'fails', 'cut', 'dies', 'full'] as const;
+/** What can happen at an effect; `cut` and `dies` only in the middle of a stream, `full` where one is written. See README.md. */
+export const FAULTS = ['before', 'after', 'lost', 'fails', 'cut', 'dies', 'full', 'unsaved'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** Something that a step does to one of the nodes. */
@@ -33,8 +34,22 @@ export interface Effect {
 /** Each effect, the first time that it is come by. */
 export const EACH: Effect = { name: 'each', count: 0, stream: null };
 
-/** Names some of the chains and cases, for whoever looks for the cause of one. */
-export const ONLY = new RegExp(process.env['FAULTS_ONLY'] ?? '');
+/**
+ * Whether somebody wants this one of the chains and cases. FAULTS_ONLY has up to three regular expressions with `: ` between them,
+ * for the parts of a name: storage, step (of a chain: fault), effect with its fault. It may be asked with the first parts alone.
+ */
+export function isWanted(...parts: readonly string[]): boolean {
+  return parts.every((part, index) => (ONLY[index] ?? EVERYTHING).test(part));
+}
+
+const EVERYTHING = /(?:)/;
+const ONLY = wanted(process.env['FAULTS_ONLY'] ?? '');
+
+/** What is behind the second `: ` is one, whatever it has in it. */
+function wanted(text: string): readonly RegExp[] {
+  const [storage = '', step = '', ...rest] = text.split(': ');
+  return [storage, step, rest.join(': ')].map((part) => new RegExp(part));
+}
 
 /** A migration whose steps go wrong where they are told to. */
 export interface Faulty {
@@ -56,20 +71,32 @@ export interface FaultyResult extends StepResult {
   readonly effects: readonly Effect[];
 }
 
-/** Two nodes, and a program whose every command passes by `ssh` of this directory. `to`: as in `--to`. Undefined: something is missing. */
+/**
+ * Two nodes, and a program whose every command passes by `ssh` of this directory. `to`: as in `--to`. `isFillable`: the disks of the
+ * target and of the state directory can be filled. Undefined: something is missing.
+ */
 export async function startFaulty(
   t: TestContext,
   storage: Storage,
-  { to = 'root@node' }: { readonly to?: string } = {},
+  { to = 'root@node', isFillable = false }: { readonly to?: string; readonly isFillable?: boolean } = {},
 ): Promise<Faulty | undefined> {
-  const children = storage.startsWith('zfs') ? ['data'] : [];
-  const migration = await startMigration(t, storage, { plain: true, children });
+  const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-faults-'));
+  const own = join(dir, 'own');
+  mkdirSync(own);
+  const disk = isFillable ? mountSmallDisk(own, 2, 0) : undefined;
+  t.after(() => {
+    disk?.unmount();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const migration = await startMigration(t, storage, {
+    ...{ to, plain: true, children: storage.startsWith('zfs') ? ['data'] : [] },
+    stateDir: join(own, 'state'),
+    ...(isFillable ? { diskMib: 64 } : {}),
+  });
   if (!migration) return undefined;
   const { source, ctid, name, stateDir, tree } = migration;
-  const dir = mkdtempSync(join(tmpdir(), 'vz2osctl-faults-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
   mkdirSync(join(dir, 'each'));
-  writeFullAndFree(migration, dir);
+  if (disk) writeFills(migration, dir, disk);
   await startMasters(t, migration, dir);
   const env = {
     ...migration.env,
@@ -97,21 +124,27 @@ export async function startFaulty(
         ? `vz-migrate-step stage --to ${to} --state-dir '${stateDir}'${via} <'${dir}/document'`
         : `vz-migrate-step ${words} ${name} --state-dir '${stateDir}'`;
     const { code, stderr, stdout } = await runPipe(script, { env });
-    if (at?.fault === 'full') execFileSync(join(dir, 'free'));
+    if (at && disk) execFileSync(join(dir, 'free'));
     return { code, stderr, stdout, document: undefined, effects: readEffects(join(dir, 'effects')) };
   };
   const hits = (): number => namesIn(join(dir, 'each')).length;
   return { migration, kept, config: readFileSync(configFile, 'utf8'), step, hits };
 }
 
-/** Programs that fill the new node's pool, but for some kilobytes, and make room again. */
-function writeFullAndFree({ pool }: Migration, dir: string): void {
-  if (!pool) return;
-  const node = `${pool.name}/node`;
-  const full = `used=$(zfs get -H -p -o value used '${node}')\nzfs set quota=$((used + 16384)) '${node}'`;
-  const free = `zfs set quota=none '${node}'`;
-  for (const [name, text] of Object.entries({ full, free }))
+/** Programs that fill the target's disk, but for some kilobytes, or the one of the state directory, and make room on both. */
+function writeFills({ pool, target }: Migration, dir: string, own: SmallDisk): void {
+  const disk = pool ? quotaOf(`${pool.name}/node`) : target.disk;
+  assert.ok(disk);
+  const programs = { full: disk.fill, unsaved: own.fill, free: `${disk.free}\n${own.free}` };
+  for (const [name, text] of Object.entries(programs))
     writeFileSync(join(dir, name), `#!/bin/sh\nPATH=$PATH:/usr/sbin:/sbin\n${text}\n`, { mode: 0o755 });
+}
+
+function quotaOf(dataset: string): Pick<SmallDisk, 'fill' | 'free'> {
+  return {
+    fill: `used=$(zfs get -H -p -o value used '${dataset}')\nzfs set quota=$((used + 16384)) '${dataset}'`,
+    free: `zfs set quota=none '${dataset}'`,
+  };
 }
 
 function readEffects(file: string): Effect[] {

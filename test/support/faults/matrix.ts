@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Storage } from '../migrations.ts';
 import { type Case, CaseError, type Outcome, play, recordEffects, SCENES } from './cases.ts';
-import { type Effect, FAULTS, type Fault, type Faulty, ONLY, startFaulty } from './faulty.ts';
+import { type Effect, FAULTS, type Fault, type Faulty, isWanted, startFaulty } from './faulty.ts';
 
 export interface MatrixOptions {
   /** Which faults; all where nothing is said. */
@@ -16,18 +16,18 @@ export interface MatrixOptions {
  * where the one before has come back to; one that has failed leaves its nodes behind.
  */
 export function testFaults(storage: Storage, { faults = FAULTS, table }: MatrixOptions = {}): void {
+  if (!isWanted(storage)) return;
   test(storage, async (t) => {
-    let faulty = await startFaulty(t, storage);
+    const start = (): Promise<Faulty | undefined> => startFaulty(t, storage, { isFillable: true });
+    let faulty = await start();
     if (!faulty) return;
-    // Directories have no quota.
-    const possible = faulty.migration.pool ? faults : faults.filter((fault) => fault !== 'full');
-    const cases = casesOf(await recordEffects(faulty), possible).filter((one) =>
-      ONLY.test(`${storage}: ${nameOf(one)}`),
+    const cases = casesOf(await recordEffects(faulty), faults).filter((one) =>
+      isWanted(storage, one.scene.words, nameOf(one)),
     );
     faulty = undefined;
     for (const one of cases) {
-      await t.test(nameOf(one), async () => {
-        faulty ??= await startFaulty(t, storage);
+      await t.test(`${one.scene.words}: ${nameOf(one)}`, async () => {
+        faulty ??= await start();
         if (!faulty) return;
         const current: Faulty = faulty;
         // A case that throws leaves them unusable.
@@ -87,6 +87,6 @@ function casesOf(effects: ReadonlyMap<unknown, readonly Effect[]>, faults: reado
   return cases;
 }
 
-function nameOf({ scene, effect, fault, then }: Case): string {
-  return `${scene.words}: ${effect.name} #${effect.count}: ${fault}, then ${then}`;
+function nameOf({ effect, fault, then }: Case): string {
+  return `${effect.name} #${effect.count}: ${fault}, then ${then}`;
 }
