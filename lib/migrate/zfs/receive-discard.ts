@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Answer } from '../../osctl/receive/answer.ts';
-import { receiveFailure } from '../../osctl/receive/errors.ts';
+import { receiveFailure, unknownCommand } from '../../osctl/receive/errors.ts';
 import { cancelStaged, cleanUpTransferred, probeStaged, type Staged } from '../../osctl/receive/staged.ts';
 import type { Run } from '../run.ts';
 import {
@@ -74,12 +74,7 @@ async function isTokenFree(staged: Staged): Promise<boolean> {
 function whyNot(run: Run, staged: Staged, answer: Exclude<Answer, { kind: 'done' }>): VzError {
   const where = staged.host.label;
   if (answer.kind === 'unsent') return answer.error;
-  if (answer.kind === 'usage')
-    return new VzError('PROTOCOL', {
-      exit: EXIT.unavailable,
-      where,
-      what: 'the node does not know the command',
-    });
+  if (answer.kind === 'usage') return unknownCommand(where);
   if (answer.kind === 'unknown') {
     const what = `the answer was lost: ${answer.what}`;
     return new VzError('ANSWER_LOST', { exit: EXIT.tempFail, where, what, hint: 'run it again' });

@@ -1,6 +1,6 @@
 import { EXIT, VzError } from '../../errors.ts';
 import type { Answer } from '../../osctl/receive/answer.ts';
-import { receiveFailure } from '../../osctl/receive/errors.ts';
+import { receiveFailure, unknownCommand } from '../../osctl/receive/errors.ts';
 import { requestWithStream } from '../../osctl/receive/request.ts';
 import type { Staged } from '../../osctl/receive/staged.ts';
 import type { Run } from '../run.ts';
@@ -44,11 +44,7 @@ export function judgeStream(answer: Answer, where: string): VzError | null {
     case 'unsent':
       return answer.error;
     case 'usage':
-      return new VzError('PROTOCOL', {
-        exit: EXIT.unavailable,
-        where,
-        what: 'the node does not know the command',
-      });
+      return unknownCommand(where);
     case 'refused': {
       const failure = receiveFailure(answer.error, where);
       // Both may come from behind the stream.

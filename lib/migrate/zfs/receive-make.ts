@@ -1,6 +1,6 @@
 import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
-import { receiveFailure } from '../../osctl/receive/errors.ts';
+import { receiveFailure, unknownCommand } from '../../osctl/receive/errors.ts';
 import { type SkelAnswer, sendSkel } from '../../osctl/receive/skel.ts';
 import type { Run } from '../run.ts';
 import { deleteTarget, mountpointOf, POOL_OF_KEY, seeTarget, targetWord } from '../target/shown.ts';
@@ -64,11 +64,7 @@ function failureOf(run: Run, { answer, token }: SkelAnswer, isTried: boolean): V
     case 'unsent':
       return answer.error;
     case 'usage':
-      return new VzError('PROTOCOL', {
-        exit: EXIT.unavailable,
-        where,
-        what: 'it speaks neither generation of the receive protocol',
-      });
+      return unknownCommand(where);
     case 'refused': {
       const { code } = answer.error;
       // Perhaps it is the one whose answer was lost, and its key may be used once only.

@@ -37,6 +37,15 @@ export function receiveFailure({ code, exit, text, hint }: ReceiveError, where: 
   return new VzError(code, { exit, where, what: text, hint });
 }
 
+/** For a command that the node answers with its usage. */
+export function unknownCommand(where: string): VzError {
+  return new VzError('PROTOCOL', {
+    exit: EXIT.unavailable,
+    where,
+    what: 'does not know this command of the receive protocol',
+  });
+}
+
 interface Known {
   readonly code: ReceiveCode;
   readonly exit: FailureCode;

@@ -6,6 +6,7 @@ import { isSyncSnapshot, ownSnapshots } from '../../../lib/export/zfs-snapshots.
 import { plainCommand } from '../../../lib/host/remote.ts';
 import { bytesPerMs, readWritten } from '../../../lib/migrate/zfs/predict.ts';
 import { possibleBases, unneededSnapshots } from '../../../lib/migrate/zfs/progress-of-datasets.ts';
+import { judgeStream } from '../../../lib/migrate/zfs/receive-end.ts';
 import { readAnswer } from '../../../lib/osctl/receive/answer.ts';
 
 type Parts = Pick<VzMigration, 'source' | 'sync'>;
@@ -100,6 +101,11 @@ test('answers of the receiving side', () => {
     link('ssh exited with 255: client_loop: send disconnect: Broken pipe', EXIT.unavailable),
     'unknown',
   );
+});
+
+test('a node that knows a command no more', () => {
+  const error = judgeStream({ kind: 'usage' }, 'node');
+  assert.deepEqual([error?.code, error?.exit], ['PROTOCOL', 69]);
 });
 
 test('words for a forced command', () => {
