@@ -21,11 +21,9 @@ import { takeLock } from './state/lock.ts';
 import { listMigrations, loadMigration, removeMigration } from './state/store.ts';
 import { showStatus } from './status.ts';
 import { bytesPerSecond, readStepOptions, refuseOtherFlags } from './step-flags.ts';
-import type { Step, StepName, StepOptions } from './steps/step.ts';
+import type { Step, StepName, StepOptions, Steps } from './steps/step.ts';
 import { STEP_NAMES } from './steps/step.ts';
 import { findSubject, noMigration, type Subject } from './subject.ts';
-
-export type Steps = Partial<Record<StepName, Step>>;
 
 /**
  * The program vz-migrate-step: one step of one container's migration, or the state of some. Throws VzError: 64 bad flags, 65
@@ -42,7 +40,7 @@ export async function migrateStep(flags: Flags, io: Io, steps: Steps): Promise<E
     refuseOtherFlags(flags, word);
     return status(flags, io);
   }
-  const { name, step } = findStep(word, steps);
+  const name = findStep(word);
   refuseOtherFlags(flags, name);
   const context: Context = {
     flags,
@@ -54,7 +52,7 @@ export async function migrateStep(flags: Flags, io: Io, steps: Steps): Promise<E
     stepOptions: readStepOptions(flags),
   };
   const subject = await findSubject(flags, io, { action: name, directory: context.directory });
-  await withLock(context, subject, async () => perform(context, step, await takeUp(context, subject)));
+  await withLock(context, subject, async () => perform(context, steps[name], await takeUp(context, subject)));
   return EXIT.ok;
 }
 
@@ -69,12 +67,11 @@ interface Context {
   readonly stepOptions: StepOptions;
 }
 
-function findStep(word: string | undefined, steps: Steps): { name: StepName; step: Step } {
-  const known = [...STEP_NAMES.filter((name) => steps[name] !== undefined), 'status'];
+function findStep(word: string | undefined): StepName {
+  const known = [...STEP_NAMES, 'status'];
   if (word === undefined) throw usage(`expected a step: ${known.join(', ')}`);
   const name = STEP_NAMES.find((one) => one === word);
-  const step = name && steps[name];
-  if (name && step) return { name, step };
+  if (name) return name;
   const guess = nearest(word, known);
   const hint = guess === undefined ? `steps are ${known.join(', ')}` : `did you mean ${guess}?`;
   throw usage(`no step ${JSON.stringify(word)}`, hint);

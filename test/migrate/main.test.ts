@@ -13,8 +13,9 @@ import type { VzMigration } from '../../lib/documents/documents.ts';
 import { validateDocument } from '../../lib/documents/validate.ts';
 import { EXIT, VzError } from '../../lib/errors.ts';
 import { runChecked } from '../../lib/host/run.ts';
-import { migrateStep, type Steps } from '../../lib/migrate/main.ts';
+import { migrateStep } from '../../lib/migrate/main.ts';
 import { loadMigration, saveMigration, statePath } from '../../lib/migrate/state/store.ts';
+import type { Steps } from '../../lib/migrate/steps/step.ts';
 import { diskDirectory } from '../support/directories.ts';
 import { startOpenVzNode } from '../support/nodes.ts';
 import { sampleDocument } from '../support/sample-document.ts';
@@ -38,6 +39,8 @@ const STEPS: Steps = {
     io.signal.throwIfAborted();
   },
   cleanup: async ({ journal }) => journal.save({ step: 'cleaning' }),
+  rollback: async ({ journal }) => journal.save({ step: 'returned' }),
+  now: async ({ journal }) => journal.save({ step: 'transferred' }),
   cancel: async ({ journal }) => {
     await journal.save({ step: 'cancelling' });
     throw new VzError('HOST_UNREACHABLE', { exit: EXIT.unavailable, what: 'no answer' });
@@ -213,7 +216,7 @@ function tests(): void {
     const usage: readonly (readonly [string, RegExp])[] = [
       ['', /expected a step: stage, sync/],
       ['sink 101', /did you mean sync\?/],
-      ['now 101 --to root@node', /no step "now"/],
+      ['frob 101', /no step "frob"; steps are stage, .*, status/],
       ['sync 101 --to root@node', /--to: not with sync: that was said at stage/],
       ['sync 101 --identity x', /--identity: not with sync/],
       ['stage 101', /expected --to/],

@@ -3,12 +3,12 @@ import { cleanup } from './cleanup.ts';
 import { now } from './now.ts';
 import { rollback } from './rollback.ts';
 import { stage } from './stage.ts';
-import type { Step, StepName } from './step.ts';
+import type { Steps } from './step.ts';
 import { sync } from './sync.ts';
 import { transfer } from './transfer.ts';
 
 /** The steps that there are. */
-export const STEPS: Readonly<Record<StepName, Step>> = {
+export const STEPS: Steps = {
   stage,
   sync,
   transfer,

@@ -31,3 +31,4 @@ export interface StepOptions {
  * `cancelling` has ended the migration, and whoever called it removes the document. Throws VzError.
  */
 export type Step = (run: Run, options: StepOptions) => Promise<void>;
+export type Steps = Readonly<Record<StepName, Step>>;
