@@ -52,7 +52,7 @@ export function openSshHost(
 function sshFailure(exit: Exit, target: SshTarget, ours: string | null): VzError {
   const denied =
     /permission denied|host key verification failed|no matching host key|too many authentication/i;
-  return new VzError('HOST_UNREACHABLE', {
+  return new VzError(NOT_CONNECTED.test(exit.stderr) ? 'NOT_CONNECTED' : 'HOST_UNREACHABLE', {
     exit: denied.test(exit.stderr) ? EXIT.noPermission : EXIT.unavailable,
     where: labelOf(target),
     what: `ssh ${describeExit(exit)}${ours === null ? '' : `; we offer ${ours}`}`,
@@ -85,6 +85,10 @@ const OFFER_KEYWORDS: Readonly<Record<string, string>> = {
   cipher: 'ciphers',
   MAC: 'macs',
 };
+
+/** What ssh says where it never came to a login (sshconnect.c, kex.c), so that the command was not run. */
+const NOT_CONNECTED =
+  /^(?:ssh: (?:connect to host|Could not resolve hostname) |kex_exchange_identification: |Connection timed out during banner exchange)/m;
 
 /** Without it, a node whose link is silent would be waited for for ever. */
 const PATIENCE = ['-o', 'ConnectTimeout=30'];

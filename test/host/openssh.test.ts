@@ -54,6 +54,6 @@ test('a host that ssh cannot reach is a typed error', async () => {
   const nowhere = openSshHost({ ...HOST, name: '127.0.0.1', port: 1 }, assert.fail);
   await assert.rejects(
     run(nowhere, ['true']),
-    (error: VzError) => error.code === 'HOST_UNREACHABLE' && error.exit === 69,
+    (error: VzError) => error.code === 'NOT_CONNECTED' && error.exit === 69,
   );
 });

@@ -21,7 +21,7 @@ export interface Connection {
 }
 
 /**
- * Connects and logs in. Throws VzError: 69 not reached, or no algorithm in common; 77 for a host key that is unknown, changed
+ * Connects and logs in. Throws VzError: 69 not reached (NOT_CONNECTED), or no algorithm in common; 77 for a host key that is unknown, changed
  * or revoked, or when no key of ours was accepted. `warn` gets the line for a host key that was added.
  */
 export async function connect(settings: Settings, warn: (line: string) => void): Promise<Connection> {
@@ -29,7 +29,7 @@ export async function connect(settings: Settings, warn: (line: string) => void):
     try {
       return await connectOnce(settings, warn);
     } catch (error) {
-      const again = error instanceof VzError && error.code === 'HOST_UNREACHABLE';
+      const again = error instanceof VzError && error.code === 'NOT_CONNECTED';
       if (!again || attempt >= settings.attempts) throw error;
       // ssh_config(5), ConnectionAttempts: one a second.
       await sleep(1000);
@@ -54,7 +54,7 @@ async function connectOnce(settings: Settings, warn: (line: string) => void): Pr
     };
     const limit = (timeMs: number, what: string): void => {
       clearTimeout(deadline);
-      deadline = setTimeout(() => fail(unreachable(label, `${what} within ${timeMs / 1000} s`)), timeMs);
+      deadline = setTimeout(() => fail(notConnected(label, `${what} within ${timeMs / 1000} s`)), timeMs);
     };
     let refused: VzError | null = null;
     client.on('error', (error) => {
@@ -64,16 +64,16 @@ async function connectOnce(settings: Settings, warn: (line: string) => void): Pr
       if (/no matching/i.test(error.message)) return fail(offers.failure(label, target.legacy));
       if (levelOf(error) === 'client-authentication' || /authentication failures/i.test(error.message))
         return fail(authentication.error);
-      fail(unreachable(label, describe(error), error));
+      fail(notConnected(label, describe(error), error));
     });
-    client.on('close', () => fail(unreachable(label, 'the server closed the connection before the login')));
+    client.on('close', () => fail(notConnected(label, 'the server closed the connection before the login')));
     client.once('handshake', () => {
       limit(LOGIN_MS, 'no login');
       try {
         const added = hostKeys.keepAccepted();
         if (added !== null) warn(added);
       } catch (error) {
-        fail(error instanceof VzError ? error : unreachable(label, toError(error).message));
+        fail(error instanceof VzError ? error : notConnected(label, toError(error).message));
       }
     });
     client.once('ready', () => {
@@ -102,7 +102,7 @@ async function connectOnce(settings: Settings, warn: (line: string) => void): Pr
           hostKeys.check(key);
           return true;
         } catch (error) {
-          refused = error instanceof VzError ? error : unreachable(label, toError(error).message);
+          refused = error instanceof VzError ? error : notConnected(label, toError(error).message);
           return false;
         }
       },
@@ -129,8 +129,9 @@ function watch(client: Client, socket: Socket, settings: Settings): Promise<stri
   });
 }
 
-export function unreachable(label: string, what: string, cause?: unknown): VzError {
-  return new VzError('HOST_UNREACHABLE', { exit: EXIT.unavailable, where: label, what, cause });
+/** There was no login, so nothing was run. */
+function notConnected(label: string, what: string, cause?: unknown): VzError {
+  return new VzError('NOT_CONNECTED', { exit: EXIT.unavailable, where: label, what, cause });
 }
 
 function describe(error: Error): string {

@@ -3,7 +3,7 @@ import type { SshTarget } from '../../documents/source.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import { countBytes } from './bulk.ts';
 import type { Connection } from './connect.ts';
-import { connect, unreachable } from './connect.ts';
+import { connect } from './connect.ts';
 import { readSshConfig } from './read-config.ts';
 import { makeSettings } from './settings.ts';
 
@@ -116,7 +116,12 @@ async function exec(
     });
   }
   const reason = await Promise.race([lost, null]);
-  throw unreachable(label, `the connection was lost${reason === null ? '' : ` (${reason})`}`, failure);
+  throw new VzError('HOST_UNREACHABLE', {
+    exit: EXIT.unavailable,
+    where: label,
+    what: `the connection was lost${reason === null ? '' : ` (${reason})`}`,
+    cause: failure,
+  });
 }
 
 function noRoom(label: string): VzError {

@@ -1,4 +1,4 @@
-import { EXIT, systemCode, VzError } from '../../errors.ts';
+import { EXIT, VzError } from '../../errors.ts';
 import type { Exit } from '../../host/host.ts';
 import { describeExit } from '../../host/run.ts';
 import { type ReceiveError, recogniseReceiveError } from './errors.ts';
@@ -38,9 +38,15 @@ function unsent(code: string, exit: VzError['exit'], what: string, where: string
   return new VzError(code, { exit, where, what });
 }
 
-/** There was no session yet: the key was refused, or nobody listens. Of ssh(1) the words count, of the built-in client the cause. */
-function isUnsent({ exit, what, cause }: VzError): boolean {
-  if (exit === EXIT.noPermission) return true;
-  if (/\bssh: (connect to host|Could not resolve hostname) /.test(what)) return true;
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'].includes(systemCode(cause) ?? '');
+/** There was no session: the key was refused, nobody listens, or the client does not do what ssh_config asks for. */
+function isUnsent({ exit, code }: VzError): boolean {
+  return exit === EXIT.noPermission || UNSENT.has(code);
 }
+
+const UNSENT: ReadonlySet<string> = new Set([
+  'NOT_CONNECTED',
+  'NO_COMMON_ALGORITHM',
+  'NO_SESSION',
+  'SSH_CONFIG',
+  'PROGRAM_MISSING',
+]);

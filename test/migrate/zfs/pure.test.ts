@@ -90,17 +90,12 @@ test('answers of the receiving side', () => {
   assert.equal(kind(1, 'end of file reached (EOFError)\n'), 'unknown');
   assert.equal(kind(1), 'unknown');
   assert.equal(kind(null), 'unknown');
-  const link = (what: string, code: VzError['exit']): string =>
-    readAnswer(new VzError('HOST_UNREACHABLE', { exit: code, what }), '', 'node').kind;
-  assert.equal(link('ssh exited with 255: Permission denied (publickey).', EXIT.noPermission), 'unsent');
-  assert.equal(
-    link('ssh exited with 255: ssh: connect to host node port 22: Connection refused', EXIT.unavailable),
-    'unsent',
-  );
-  assert.equal(
-    link('ssh exited with 255: client_loop: send disconnect: Broken pipe', EXIT.unavailable),
-    'unknown',
-  );
+  const link = (code: string, exit: VzError['exit']): string =>
+    readAnswer(new VzError(code, { exit, what: 'ssh exited with 255' }), '', 'node').kind;
+  assert.equal(link('HOST_UNREACHABLE', EXIT.noPermission), 'unsent');
+  for (const code of ['NOT_CONNECTED', 'NO_COMMON_ALGORITHM', 'NO_SESSION', 'SSH_CONFIG', 'PROGRAM_MISSING'])
+    assert.equal(link(code, EXIT.unavailable), 'unsent', code);
+  assert.equal(link('HOST_UNREACHABLE', EXIT.unavailable), 'unknown');
 });
 
 test('a node that knows a command no more', () => {
