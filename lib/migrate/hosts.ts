@@ -1,6 +1,7 @@
 import type { Io } from '../cli/io.ts';
 import type { VzMigration } from '../documents/documents.ts';
 import type { HostKeyChecking, SshTarget } from '../documents/source.ts';
+import type { Host } from '../host/host.ts';
 import { openForcedHost, openHost } from '../host/open.ts';
 import { sshLogin } from '../host/ssh-arguments.ts';
 import { loggedHost } from '../source/logged-host.ts';
@@ -9,15 +10,17 @@ import type { Run } from './run.ts';
 
 export interface HostOptions {
   readonly hostKeyChecking: HostKeyChecking;
-  /** What no log may hold; undefined: none. */
+  /** What no log may hold, nor a command line of this machine; undefined: none. */
   readonly secret: string | undefined;
+  /** Somebody wants ssh(1) to have the secret all the same. */
+  readonly showsSecret: boolean;
   readonly io: Io;
 }
 
 /** The hosts of a migration. Every command on them goes to the log file, and with -v to stderr. */
 export function openHosts(
   { container, destination }: VzMigration,
-  { hostKeyChecking, secret, io }: HostOptions,
+  { hostKeyChecking, secret, showsSecret, io }: HostOptions,
 ): Pick<Run, 'source' | 'root' | 'streams' | 'receive' | 'login'> {
   const { log } = io;
   const say = (line: string): void =>
@@ -35,12 +38,28 @@ export function openHosts(
       source: open(container.source.host),
       root: destination.rootSession ? open(root) : null,
     },
-    // Its key has a command of its own.
     receive:
       destination.via === 'receive'
-        ? loggedHost(openForcedHost({ ...root, user: RECEIVE_USER }, warn), say)
+        ? loggedHost(
+            openReceiver({ ...root, user: RECEIVE_USER }, showsSecret ? undefined : secret, warn),
+            say,
+          )
         : null,
     login: rootLogin(destination),
+  };
+}
+
+/**
+ * The receiving user's key has a command of its own. The words for it are arguments of ssh(1), which every user of this machine
+ * sees in ps(1): those with a secret go by the built-in client, and all else, data above all, as it was asked for.
+ */
+function openReceiver(target: SshTarget, secret: string | undefined, warn: (line: string) => void): Host {
+  const host = openForcedHost(target, warn);
+  if (secret === undefined || target.client === 'builtin') return host;
+  const unseen = openForcedHost({ ...target, client: 'builtin' }, warn);
+  return {
+    ...host,
+    spawn: (argv, options) => (argv.includes(secret) ? unseen : host).spawn(argv, options),
   };
 }
 

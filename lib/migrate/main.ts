@@ -148,6 +148,7 @@ async function perform(context: Context, step: Step, document: VzMigration): Pro
   const hosts = openHosts(document, {
     hostKeyChecking: flags.text('host-key-checking') === 'accept-new' ? 'accept-new' : 'yes',
     secret: options.passphrase,
+    showsSecret: flags.text('ssh') === 'openssh',
     io,
   });
   const mode = progressMode(flags.text('progress'), io);
