@@ -16,7 +16,7 @@ shift 6
 step "$how"
 if [ "$how" = tar ]; then
   mkdir "$incoming" || fail check
-  tar --numeric-owner --xattrs --xattrs-include=security.capability -x -C "$incoming" <&3 && cat <&3 >/dev/null || exit 2
+  tar --numeric-owner --xattrs '--xattrs-include=*' -x -C "$incoming" <&3 && cat <&3 >/dev/null || exit 2
 else
   # rsync dials nobody: what it takes for its ssh is the channel that this script is run over. dash gives a job in the background
   # /dev/null as stdin.

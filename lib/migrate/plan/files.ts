@@ -83,7 +83,7 @@ function tarPass(draft: Draft, last: boolean): void {
   const rate = draft.options.bytesPerSecond;
   const limit = last || rate === undefined ? '' : `pv -qL ${rate} | `;
   const incoming = `${draft.names.mountpoint}/vz2osctl.incoming`;
-  const unpack = `mkdir ${incoming} && tar --numeric-owner --xattrs --xattrs-include=security.capability -x -C ${incoming}`;
+  const unpack = `mkdir ${incoming} && tar --numeric-owner --xattrs '--xattrs-include=*' -x -C ${incoming}`;
   draft.note('what a tar that was broken off has left, rsync goes on from');
   draft.line(`${draft.atSource(tar)} | ${limit}${draft.intoTarget(unpack)}`);
 }
