@@ -1,4 +1,6 @@
 import { WARNINGS } from '../../lib/convert/warning-codes.ts';
+import { forWhom } from '../../lib/guest/list.ts';
+import { FIXES } from '../../lib/guest/table.ts';
 import type { Parameter } from '../../lib/vz/parameters/parameter.ts';
 import { PARAMETERS } from '../../lib/vz/parameters.ts';
 
@@ -14,6 +16,14 @@ export function generatedSections(): GeneratedSection[] {
     { heading: 'PARAMETERS', text: `${ABOUT_PARAMETERS}\n\n${parametersTable()}` },
     { heading: 'All warnings', text: `${ABOUT_WARNINGS}\n\n${warningsTable()}` },
   ];
+}
+
+/** The section of vz-guest-fix(8) that is made from the table of fixes. */
+export function fixesSection(): GeneratedSection {
+  const lines = FIXES.map(
+    (fix) => `| \`${fix.id}\` | ${[forWhom(fix), fix.changes, fix.why].map(escapeCell).join(' | ')} |`,
+  );
+  return { heading: 'THE FIXES', text: table(['fix', 'for', 'what it changes', 'why'], lines) };
 }
 
 /** What stands between `## heading` and the next heading, without blank lines around it; null: no such heading. */
