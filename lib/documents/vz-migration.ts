@@ -115,5 +115,7 @@ export const vzMigration = z.strictObject({
     ),
   }),
   transfer: transferTimes.nullable(),
+  /** Of this transfer: `running` while a script runs in the guest in the place of init, or ran when the program died. */
+  guestFix: z.enum(['running', 'done']).optional(),
 });
 export type VzMigration = z.infer<typeof vzMigration>;

@@ -42,3 +42,9 @@ export function readFixIds(flag: string, text: string): string[] {
   }
   return ids;
 }
+
+/** `--guest-fix`: `auto` those for the distribution, `none`, or ids. Throws VzError (64). */
+export function readGuestFixFlag(text: string): Selection | null {
+  if (text === 'none') return null;
+  return { only: text === 'auto' ? null : readFixIds('guest-fix', text), skip: [] };
+}

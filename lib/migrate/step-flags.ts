@@ -3,6 +3,7 @@ import { usage } from '../cli/flags.ts';
 import type { FlagSpec } from '../cli/spec.ts';
 import { vzMigrateStep } from '../cli/specs/vz-migrate-step.ts';
 import { parseSize } from '../cli/units.ts';
+import { readGuestFixFlag } from '../guest/select.ts';
 import type { StepName, StepOptions } from './steps/step.ts';
 import { STEP_NAMES } from './steps/step.ts';
 
@@ -24,6 +25,7 @@ export function readStepOptions(flags: Flags): StepOptions {
   return {
     maxDowntimeMs: flags.durationMs('max-downtime'),
     hooksDir: flags.text('hooks'),
+    guestFix: readGuestFixFlag(flags.text('guest-fix') ?? 'auto'),
     acceptDrift: flags.on('accept-drift'),
     deleteSource: flags.on('delete'),
     confirm: flags.text('confirm'),
@@ -75,6 +77,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'dry-run': { actions: ACTS, why: 'it changes nothing' },
   'max-downtime': { actions: ['transfer', 'now'], why: 'it does not stop the container' },
   'accept-drift': { actions: ['transfer', 'now'], why: 'it does not look at the config' },
+  'guest-fix': { actions: ['transfer', 'now'], why: 'it does not start the container on the new node' },
   bwlimit: {
     actions: ['sync', 'transfer', 'now'],
     why: 'it sends no data',

@@ -1,5 +1,6 @@
 import type { Log } from '../cli/log.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
+import type { GuestFixReport } from '../guest/apply.ts';
 import type { Host } from '../host/host.ts';
 import type { ArchiveHead } from './archive-head.ts';
 import type { Finding } from './findings.ts';
@@ -50,6 +51,8 @@ export interface ImportReport {
   readonly autostart: boolean;
   readonly warnings: readonly Finding[];
   readonly followUps: readonly FollowUpResult[];
+  /** null: nothing was asked for. */
+  readonly guestFixes: GuestFixReport | null;
 }
 
 /** What an import has made, and what was found in its archive. */

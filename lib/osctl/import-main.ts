@@ -3,9 +3,14 @@ import type { Readable } from 'node:stream';
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import type { OsctlContainer } from '../documents/documents.ts';
 import { writeDocument } from '../documents/ndjson.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
+import { isFixed } from '../guest/apply.ts';
+import type { Selection } from '../guest/select.ts';
+import { selectFixes } from '../guest/select.ts';
+import { fixByHand, tellFixes } from '../guest/tell.ts';
 import { openHost } from '../host/open.ts';
 import { sshLogin } from '../host/ssh-arguments.ts';
 import { readSshFlags } from '../ssh/flags.ts';
@@ -30,6 +35,8 @@ export async function osctlImport(flags: Flags, io: Io): Promise<ExitCode> {
   if (flags.on('print-command')) {
     if (options.apply)
       throw usage('--apply cannot be part of --print-command', 'osctl-import -n prints the follow-ups');
+    if (options.guestFix)
+      throw usage('--guest-fix cannot be part of --print-command', 'vz-guest-fix writes the script');
     io.stdout.write(`${commandByHand(options, destination?.pool ?? null)}\n`);
     return EXIT.ok;
   }
@@ -81,10 +88,16 @@ async function check(job: ImportJob, io: Io): Promise<ExitCode> {
     ? 'with --apply these will run there'
     : 'run there as root, or import with --apply';
   sayLeft(io, preflight.followUps, `${job.host.label}: after the import of ${name}:${preflight.id}, ${when}`);
+  const { guestFix } = job.options;
+  if (guestFix) io.log.info(`guest fixes: ${fixIds(job.head.document, guestFix).join(', ')}`);
   return ok ? EXIT.ok : EXIT.refused;
 }
 
-function checkReport({ host, options }: ImportJob, preflight: Preflight, ok: boolean): object {
+function checkReport(
+  { host, options, head: { document } }: ImportJob,
+  preflight: Preflight,
+  ok: boolean,
+): object {
   const { id, pool, dataset, space, neededBytes, refusals, warnings } = preflight;
   return {
     kind: 'import-check',
@@ -100,6 +113,7 @@ function checkReport({ host, options }: ImportJob, preflight: Preflight, ok: boo
     refusals,
     warnings,
     followUps: preflight.followUps.map(followUpRow),
+    guestFixes: options.guestFix ? fixIds(document, options.guestFix) : [],
   };
 }
 
@@ -111,9 +125,16 @@ async function importAndReport(job: ImportJob, io: Io): Promise<ExitCode> {
   await writeDocument(io.stdout, { ...report, followUps: followUps.map(followUpRow) }, true);
   const failures = followUps.flatMap(({ error }) => error ?? []);
   for (const failure of failures) io.log.error(failure.line);
+  const { guestFixes } = report;
+  if (guestFixes)
+    tellFixes(io.log, `${host}: ${pool}:${id}`, guestFixes, fixByHand(job.login, `${pool}:${id}`));
   const left = followUps.filter(({ done, error }) => !done && error === null);
   sayLeft(io, left, `${host}: left to do for ${pool}:${id}, by hand as root there (--apply does it)`);
-  return failures.length === 0 ? EXIT.ok : EXIT.unavailable;
+  return failures.length === 0 && (!guestFixes || isFixed(guestFixes)) ? EXIT.ok : EXIT.unavailable;
+}
+
+function fixIds(document: OsctlContainer, selection: Selection): string[] {
+  return selectFixes(document.config.distribution, selection).map(({ fix }) => fix.id);
 }
 
 /** One line for people, then commands that can be pasted as they are. */

@@ -1,5 +1,7 @@
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
+import type { Selection } from '../guest/select.ts';
+import { readGuestFixFlag } from '../guest/select.ts';
 
 /** What the user asked for; undefined: as the archive says. */
 export interface ImportOptions {
@@ -13,6 +15,8 @@ export interface ImportOptions {
   readonly autostart: boolean;
   /** Do the document's follow-ups after the import. */
   readonly apply: boolean;
+  /** Which fixes are made in the guest; null: none. */
+  readonly guestFix: Selection | null;
   /** Without a spool file: the node unpacks it as it flows. */
   readonly direct: boolean;
 }
@@ -35,6 +39,7 @@ export function readImportOptions(flags: Flags): ImportOptions {
     spoolDir: text('spool-dir', /^\/[A-Za-z0-9_./-]*$/, 'an absolute path of letters, digits and ._/-'),
     autostart: flags.on('autostart'),
     apply: flags.on('apply'),
+    guestFix: readGuestFixFlag(flags.text('guest-fix') ?? 'none'),
     direct,
   };
 }

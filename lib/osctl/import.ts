@@ -1,4 +1,7 @@
 import { formatDuration } from '../cli/units.ts';
+import type { GuestFixReport } from '../guest/apply.ts';
+import { applyFixes } from '../guest/apply.ts';
+import { selectFixes } from '../guest/select.ts';
 import { importDirectly } from './direct.ts';
 import type { FollowUpResult, Imported } from './follow-ups.ts';
 import { applyFollowUps, leaveFollowUps, planFollowUps } from './follow-ups.ts';
@@ -18,10 +21,13 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
   const started = Date.now();
   const imported = options.direct ? await importDirectly(job, before) : await importSpooled(job, before);
   const { container } = imported;
+  const ct = `${container.pool}:${container.id}`;
+  const dataset = container.dataset ?? before.dataset;
   log.info(
     `imported ${container.pool}:${container.id}, ${container.state}, in ${formatDuration(Date.now() - started)}`,
   );
-  const dataset = container.dataset ?? before.dataset;
+  const followUps = await followUp(job, { ct, dataset });
+  const guestFixes = await fixGuest(job, ct);
   return {
     kind: 'import-report',
     host: host.label,
@@ -34,8 +40,17 @@ export async function importArchive(job: ImportJob): Promise<ImportReport> {
     bytes: imported.bytes,
     autostart: container['autostart'] === true,
     warnings: [...before.warnings, ...imported.warnings],
-    followUps: await followUp(job, { ct: `${container.pool}:${container.id}`, dataset }),
+    followUps,
+    guestFixes,
   };
+}
+
+/** Behind the follow-ups, and nobody interrupts it either; null: it was not asked for. */
+async function fixGuest({ host, head, options, log }: ImportJob, ct: string): Promise<GuestFixReport | null> {
+  if (!options.guestFix) return null;
+  const selected = selectFixes(head.document.config.distribution, options.guestFix);
+  log.info(`${ct}: making it ready: ${selected.map(({ fix }) => fix.id).join(', ')}`);
+  return applyFixes(host, ct, selected);
 }
 
 /** Nobody interrupts it: each step is short, and the report has to come. */

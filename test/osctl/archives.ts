@@ -82,6 +82,7 @@ export const NO_OPTIONS: ImportOptions = {
   spoolDir: undefined,
   autostart: false,
   apply: false,
+  guestFix: null,
   direct: false,
 };
 

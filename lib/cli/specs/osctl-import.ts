@@ -24,6 +24,11 @@ export const osctlImport: CommandSpec = {
     { name: 'spool-dir', value: 'DIR', help: 'where the node keeps the archive meanwhile (a disk)' },
     { name: 'direct', help: 'keep nothing there: make the container, and unpack as it flows' },
     { name: 'apply', help: 'also do the follow-ups, such as the quota (else they are printed)' },
+    {
+      name: 'guest-fix',
+      value: 'auto|none|ID,...',
+      help: 'make the guest ready, as vz-guest-fix does (none)',
+    },
     { name: 'autostart', help: "let it start at the node's next boot (never while the source may)" },
     { name: 'print-command', help: 'print the command that imports by hand, for ssh' },
     ...SSH_FLAGS,

@@ -31,6 +31,11 @@ export const vzMigrateStep: CommandSpec = {
     { name: 'max-downtime', value: 'DURATION', help: 'do not stop it when it would be down for longer' },
     { name: 'bwlimit', value: 'RATE', help: 'bytes a second while it runs, e.g. 40M' },
     { name: 'hooks', value: 'DIR', help: 'programs to run: before-stop, switched, started, returned' },
+    {
+      name: 'guest-fix',
+      value: 'auto|none|ID,...',
+      help: 'transfer, now: vz-guest-fix before the start (auto)',
+    },
     { name: 'wait', value: 'DURATION', help: 'wait so long for locks (0s)' },
     { name: 'accept-drift', help: 'transfer, now: though its config has changed since stage' },
     { name: 'delete', help: 'cleanup: the old container as well' },

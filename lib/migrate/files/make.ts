@@ -96,5 +96,6 @@ export const AS_IN_DOCUMENT: ImportOptions = {
   spoolDir: undefined,
   autostart: false,
   apply: false,
+  guestFix: null,
   direct: true,
 };

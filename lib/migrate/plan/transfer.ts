@@ -1,6 +1,7 @@
 import { formatDuration } from '../../cli/units.ts';
 import { quoteArgv } from '../../host/quote.ts';
 import { planFollowUps } from '../../osctl/follow-ups.ts';
+import { nounOf } from '../describe.ts';
 import { rootLogin } from '../hosts.ts';
 import { requireDataStep } from '../steps/sync.ts';
 import { switchSnapshot } from '../target/switch-snapshot.ts';
@@ -77,6 +78,7 @@ function arrive(draft: Draft): void {
     return;
   }
   const { dataset, ct } = draft.names;
+  fixGuest(draft);
   draft.target(`zfs snapshot -r ${dataset}@${switchSnapshot(ctid)}`);
   followUp(draft);
   if (wasRunning(draft) && destination.start === 'auto') {
@@ -90,6 +92,17 @@ function arrive(draft: Draft): void {
   }
   hook(draft, 'started');
   draft.change({ step: 'transferred' });
+}
+
+/** The document that says which fixes they are is in the state directory. */
+function fixGuest(draft: Draft): void {
+  const { guestFix, stateDir } = draft.options;
+  if (!guestFix) return;
+  draft.note('in the guest, before it starts; one that fails is said, and the rest goes on');
+  const status = ['vz-migrate-step', 'status', ...(stateDir === undefined ? [] : ['--state-dir', stateDir])];
+  const fix = ['vz-guest-fix', ...(guestFix.only === null ? [] : ['--only', guestFix.only.join(',')])];
+  const words = [quoteArgv([...status, nounOf(draft.document)]), 'jq -c .container', quoteArgv(fix)];
+  draft.line(`${words.join(' | ')} | ${draft.intoTarget(`osctl -q ct runscript -r ${draft.names.ct} -`)}`);
 }
 
 function followUp(draft: Draft): void {

@@ -1,3 +1,4 @@
+import type { Selection } from '../../guest/select.ts';
 import type { Run } from '../run.ts';
 
 /** What a run does to a migration. `now` is all of it up to the transfer. */
@@ -10,6 +11,8 @@ export interface StepOptions {
   readonly maxDowntimeMs: number | undefined;
   /** Directory of programs that are told how far it is; see hooks.ts. */
   readonly hooksDir: string | undefined;
+  /** What is changed in the guest before it starts on the new node; null: nothing. */
+  readonly guestFix: Selection | null;
   /** The container's config may have changed since stage. */
   readonly acceptDrift: boolean;
   /** Of cleanup: the old container goes, too. */

@@ -32,7 +32,7 @@ export async function transfer(run: Run, options: StepOptions): Promise<void> {
     const isAgain = step === 'switching';
     if (isAgain) await sealAgain(run);
     else await leaveSource(run, options);
-    await arrive(uninterrupted(run), { hooksDir: options.hooksDir, isAgain });
+    await arrive(uninterrupted(run), { ...options, isAgain });
   } catch (error) {
     // Whoever does not know looks first, and is told how.
     const isUnknown = error instanceof VzError && error.exit === EXIT.unknownOutcome;
@@ -51,7 +51,10 @@ async function leaveSource(run: Run, options: StepOptions): Promise<void> {
   requireStarter(run);
   await refuseDrift(run, options);
   const predictedMs = await warmUp(run, maxDowntimeMs);
-  await run.journal.save({ transfer: { predictedMs, stoppedAt: null, runningAt: null } });
+  await run.journal.save({
+    transfer: { predictedMs, stoppedAt: null, runningAt: null },
+    guestFix: undefined,
+  });
   await runHook(run, hooksDir, 'before-stop');
   let stopped: Stopped | undefined;
   try {

@@ -1,16 +1,19 @@
 import type { StatusFacts } from '../../documents/facts.ts';
 import { EXIT, VzError } from '../../errors.ts';
+import { fixByHand } from '../../guest/tell.ts';
 import type { Host } from '../../host/host.ts';
 import { applyFollowUps, planFollowUps } from '../../osctl/follow-ups.ts';
 import { readStatus } from '../../source/status.ts';
 import { runHook } from '../hooks.ts';
 import { orWarn, type Run } from '../run.ts';
 import { readBoot, setBoot, vzctl } from '../source/boot.ts';
-import { setAutostart, startTarget } from '../target/node.ts';
+import type { StepOptions } from '../steps/step.ts';
+import { setAutostart, startTarget, stopTarget } from '../target/node.ts';
 import { ourTarget, targetWord } from '../target/shown.ts';
 import { makeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
 import { transferAndStart } from '../zfs/receive-commit.ts';
+import { fixGuest } from './guest-fix.ts';
 import { noteTime } from './stop.ts';
 
 /**
@@ -58,11 +61,19 @@ async function requireDown(run: Run): Promise<StatusFacts> {
  * Makes the target run, where it was running before. `isAgain`: a run that has died may have done some of it, and each part is
  * looked at first. Throws VzError: 76 nobody knows; all else is a proved failure, after which the source may be given back.
  */
-export async function switchOver(run: Run, { hooksDir, isAgain }: Switching): Promise<void> {
+export async function switchOver(run: Run, { hooksDir, guestFix, isAgain }: Switching): Promise<void> {
   const { root } = run;
-  if (!root) return switchWithoutRoot(run, hooksDir);
-  if (!isAgain || !(await isCommitted(run, root))) await wayOf(run.journal.document).commit(run);
+  if (!root) {
+    if (guestFix) sayHowToFix(run);
+    return switchWithoutRoot(run, hooksDir);
+  }
+  // Only a container that was committed is made ready.
+  const fixing = run.journal.document.guestFix;
+  if (fixing === 'running') await stopTarget(run, root);
+  const wasCommitted = fixing !== undefined || (isAgain && (await isCommitted(run, root)));
+  if (!wasCommitted) await wayOf(run.journal.document).commit(run);
   await runHook(run, hooksDir, 'switched');
+  if (!wasCommitted || fixing === 'running') await fixGuest(run, root, guestFix);
   await run.journal.effect('zfs snapshot of the target, quota, devices', () =>
     Promise.all([orWarn(run, () => makeSwitchSnapshot(run, root)), orWarn(run, () => followUp(run, root))]),
   );
@@ -73,8 +84,7 @@ export async function switchOver(run: Run, { hooksDir, isAgain }: Switching): Pr
   await runHook(run, hooksDir, 'started');
 }
 
-export interface Switching {
-  readonly hooksDir: string | undefined;
+export interface Switching extends Pick<StepOptions, 'hooksDir' | 'guestFix'> {
   readonly isAgain: boolean;
 }
 
@@ -108,6 +118,15 @@ async function followUp(run: Run, root: Host): Promise<void> {
   for (const { error } of await applyFollowUps(root, steps, imported)) {
     if (error) run.io.log.warning(error.line);
   }
+}
+
+/** Only a root session can run something in the guest. */
+function sayHowToFix(run: Run): void {
+  const { ctid } = run.journal.document;
+  const line = fixByHand(run.login, targetWord(run));
+  run.io.log.info(
+    `ct ${ctid}: nothing is changed in the guest; where it needs that, before its start: ${line}`,
+  );
 }
 
 function sayHowToStart(run: Run): void {

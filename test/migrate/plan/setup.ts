@@ -11,6 +11,7 @@ export const OPTIONS: PlanOptions = {
   stateDir: undefined,
   maxDowntimeMs: undefined,
   hooksDir: undefined,
+  guestFix: null,
   acceptDrift: false,
   deleteSource: false,
   confirm: undefined,

@@ -9,7 +9,14 @@ import { type Moving, startMoving } from '../../support/moving.ts';
 import { showContainer } from '../../support/receiver.ts';
 
 const CANCEL = {
-  ...{ maxDowntimeMs: undefined, hooksDir: undefined, acceptDrift: false, deleteSource: false, yes: false },
+  ...{
+    maxDowntimeMs: undefined,
+    hooksDir: undefined,
+    guestFix: null,
+    acceptDrift: false,
+    deleteSource: false,
+    yes: false,
+  },
   ...{ confirm: undefined, force: false, dropChanges: false, dryRun: false },
 };
 

@@ -72,6 +72,9 @@ class Client
       raise BadCommandLine, 'device type has to be one of: block, char' unless %w[char block].include?(@argv[1])
 
       @argv
+    when 'ct runscript'
+      options['text'] = @argv[1] == '-' ? $stdin.binmode.read : File.binread(@argv[1])
+      @argv
     when 'ct config replace', 'receive authorized-keys add'
       options['input'] = $stdin.binmode.read.force_encoding('UTF-8')
       @argv
@@ -97,6 +100,10 @@ class Client
     elsif message.key?('error')
       warn "error: #{message['error']}"
       1
+    elsif message.key?('exitstatus')
+      $stdout.write(message['stdout'])
+      $stderr.write(message['stderr'])
+      message['exitstatus']
     else
       print_response(message['response'])
       0

@@ -27,6 +27,9 @@ COMMANDS = {
   'ct start' => { arguments: ['id'] },
   'ct stop' => { arguments: ['id'] },
   'ct mount' => { arguments: ['id'] },
+  'ct runscript' => {
+    options: { 'run' => '-r --run-container', 'network' => '-n --network' }, arguments: ['id', 'script', '[argument...]']
+  },
   'ct devices ls' => { options: LIST_OPTIONS, arguments: ['id'] },
   'ct devices add' => {
     options: { 'parents' => '-p --parents' }, arguments: %w[id type major minor mode [device]]

@@ -117,9 +117,32 @@ class Containers
     end
   end
 
+  # `ct runscript`. In a stopped container, with -r, the script runs in the place of init. It holds no lock, so `ct stop` ends it.
+  def run_script(options, arguments)
+    require_relative 'guest_namespace'
+    container = @store.container!(options['id'])
+    starts = container['state'] == 'stopped' && options['run']
+    raise CommandFailed, 'container not running' unless starts || container['state'] == 'running'
+
+    mount_all(container)
+    root = File.join(@store.datasets.mountpoint(container['dataset']), 'private')
+    script = "/.runscript#{Process.pid}.sh"
+    File.binwrite("#{root}#{script}", options['text'], perm: 0o500)
+    ContainerLog.around(@store, 'runscript', container['id']) do
+      @store.save_config(container.merge('state' => 'running')) if starts
+      stdout, stderr, status = GuestNamespace.run(root, [script, *arguments]) { |pid| File.write(script_file(container), pid.to_s) }
+      { 'exitstatus' => status, 'stdout' => stdout, 'stderr' => stderr }
+    end
+  ensure
+    FileUtils.rm_f("#{root}#{script}") if root
+    FileUtils.rm_f(script_file(container)) if container
+    @store.save_config(@store.container!(options['id']).merge('state' => 'stopped')) if starts
+  end
+
   def stop(options)
     container = @store.container!(options['id'])
     return unless container['state'] == 'running'
+    return end_script(container) if File.exist?(script_file(container))
 
     @progress.call('Stopping container')
     act(container, 'stop') do
@@ -132,6 +155,14 @@ class Containers
   def mount(options) = mount_all(@store.container!(options['id']))
 
   private
+
+  # Names the process group of a script that runs in the place of init.
+  def script_file(container) = "#{@store.dir}/run/runscript.#{container['id']}"
+
+  def end_script(container)
+    Process.kill('KILL', -Integer(File.read(script_file(container))))
+    sleep 0.05 while File.exist?(script_file(container))
+  end
 
   # Holds the container, and has it in ct.log.
   def act(container, verb, &)

@@ -15,6 +15,8 @@ class Daemon
 
   def serve(request)
     result = execute(*request.values_at('command', 'options', 'arguments'))
+    return answer(result) if request['command'] == 'ct runscript'
+
     # Only these have something to say.
     answer('response' => request['command'].match?(/ (ls|show|map|skel)\z/) ? result : nil)
   rescue CommandFailed => e
@@ -45,6 +47,7 @@ class Daemon
     when 'ct del' then @containers.delete(options)
     when 'ct config replace' then @containers.replace_config(options)
     when 'ct start', 'ct stop', 'ct mount' then @containers.send(command.split.last, options)
+    when 'ct runscript' then @containers.run_script(options, rest.drop(1))
     when 'ct devices ls' then @listing.devices(first)
     when 'ct devices add' then @containers.add_device(options, device(rest))
     when /\Act (set|unset) / then set(command.split[1], command.split[2], options, rest)
