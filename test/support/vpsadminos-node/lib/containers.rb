@@ -135,8 +135,9 @@ class Containers
     end
   ensure
     FileUtils.rm_f("#{root}#{script}") if root
-    FileUtils.rm_f(script_file(container)) if container
     @store.save_config(@store.container!(options['id']).merge('state' => 'stopped')) if starts
+    # Last: who waits for the end looks at it.
+    FileUtils.rm_f(script_file(container)) if container
   end
 
   def stop(options)
