@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
+import applyScript from '../../lib/guest/apply.sh';
 import { addBusybox } from '../support/busybox-guest.ts';
 import { needs } from '../support/needs.ts';
 import { runPipe } from '../support/nodes.ts';
@@ -84,6 +85,27 @@ test('a guest without a shell, or with one that lies or never ends, is imported,
     assert.ok(!result.stderr.includes('\x1b') && !result.stderr.includes('fix x'), result.stderr);
     assert.equal(stateOf(node.osctl(['-j', 'ct', 'show', `g${index}`]).stdout), 'stopped');
   }
+});
+
+test('a script that never ends is ended, and its container is stopped; one that runs is left alone', async (t) => {
+  const { node, run } = setUp(t) ?? {};
+  if (!node || !run || !needs(t, 'busybox', 'nsenter', 'unshare')) return;
+  const imported = await run('', guestArchive(t));
+  assert.equal(imported.code, 0, imported.stderr);
+  const apply = (script: string): SpawnSyncReturns<string> =>
+    spawnSync('sh', ['-c', applyScript, 'vz-guest-fix', 'tank:101', '3'], {
+      env: node.nodeEnv,
+      input: script,
+      encoding: 'utf8',
+    });
+  assert.equal(apply('#!/bin/sh\nwhile :; do sleep 1; done\n').status, 124);
+  assert.equal(stateOf(node.osctl(['-j', 'ct', 'show', '101']).stdout), 'stopped');
+  mkdirSync(join(node.dir, 'tank/ct/101/private/sbin'));
+  writeFileSync(join(node.dir, 'tank/ct/101/private/sbin/init'), '');
+  assert.equal(node.osctl(['ct', 'start', '101']).code, 0);
+  const refused = apply('#!/bin/sh\nexit 0\n');
+  assert.deepEqual([refused.status, refused.stderr], [75, 'it is running, not stopped\n']);
+  assert.equal(stateOf(node.osctl(['-j', 'ct', 'show', '101']).stdout), 'running');
 });
 
 test('without the flag nothing runs; -n names the fixes; what is none is refused', async (t) => {
