@@ -35,7 +35,7 @@ async function compare(run: Run, steps: readonly StepName[]): Promise<void> {
   const { journal } = run;
   assert.ok(journal instanceof MemoryJournal);
   for (const step of steps) {
-    const options = { ...OPTIONS, dropChanges: true };
+    const options = { ...OPTIONS, guestFix: { only: null, skip: [] }, dropChanges: true };
     const planned = effectsOf(planStep(step, journal.document, options));
     journal.notes.length = 0;
     await STEPS[step](run, options);
@@ -68,6 +68,7 @@ function comparable(effects: readonly string[]): string[] {
 const COMMIT_OF_FILES = 'zfs set uidmap gidmap, mv vz2osctl.incoming private';
 const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^.*osctl -q ct new .*$/, 'osctl ct new'],
+  [/^.*osctl -q ct runscript .*$/, 'osctl ct runscript'],
   [/^.* receive (?:2 )?(skel|transfer|cancel|cleanup) .*$/, 'receive $1'],
   [/^.*uidmap=none.*zfs mount.*$/, 'zfs set uidmap=none gidmap=none'],
   [/^.*'uidmap=\d.*$|^.*uidmap=\d.*zfs mount.*$/, COMMIT_OF_FILES],
