@@ -16,14 +16,14 @@ export function rollbackPlan(draft: Draft): void {
   }
   requireMoved(draft.document);
   if (!destination.rootSession) throw nobodyCanProve(ctid);
-  const { ct, dataset } = draft.names;
+  const { ct } = draft.names;
   if (step !== 'returning') {
     draft.note(
       draft.options.dropChanges
         ? 'what has changed there since the transfer is lost'
         : 'not when anything has changed there since the transfer, unless --drop-changes is said',
     );
-    draft.target(`zfs diff ${dataset}@${switchSnapshot(ctid)} ${dataset}`);
+    for (const one of draft.datasets) draft.target(`zfs diff ${one}@${switchSnapshot(ctid)} ${one}`);
   }
   draft.target(`osctl -q ct stop ${ct}`);
   draft.target(`osctl -q ct unset autostart ${ct}`);

@@ -87,6 +87,13 @@ export class Draft {
     return { ct, dataset, mountpoint: known == null ? MOUNTPOINT : quoteForShell(known) };
   }
 
+  /** The container's datasets there, parents first, as words of its shell. */
+  get datasets(): string[] {
+    const root = this.names.dataset;
+    const below = this.document.sync.datasets.flatMap(({ name }) => (name === '' ? [] : [`${root}/${name}`]));
+    return [root, ...below];
+  }
+
   /** What sets the variables that a line for the node needs. With an empty one it must not go on. */
   #find(line: string): string {
     const { ct, dataset } = this.names;

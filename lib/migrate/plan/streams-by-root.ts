@@ -17,7 +17,7 @@ export const rootPlan: WayPlan = {
   commit: (draft) => {
     const { dataset, mountpoint } = draft.names;
     const place = `${mountpoint}/private`;
-    const mounts = inOrder(draft).map((name) => `zfs mount ${name}`);
+    const mounts = draft.datasets.map((name) => `zfs mount ${name}`);
     draft.target(
       [
         `zfs set canmount=noauto ${dataset}`,
@@ -40,9 +40,7 @@ export function forbidMounts(draft: Draft): void {
 
 /** What is not mounted need not be unmounted. */
 function forbiddance(draft: Draft): string {
-  const unmounts = inOrder(draft)
-    .reverse()
-    .map((name) => `zfs umount ${name}`);
+  const unmounts = draft.datasets.reverse().map((name) => `zfs umount ${name}`);
   return [...unmounts, `zfs set canmount=off ${draft.names.dataset}`].join('; ');
 }
 
@@ -53,14 +51,6 @@ export function finishByRoot(draft: Draft): void {
   const list = `zfs list -H -o name -t snapshot -r ${draft.names.dataset}`;
   draft.target(`${list} | grep '@vz2osctl-${ctid}-sync-' | xargs -r -n 1 zfs destroy`);
   unmark(draft);
-}
-
-/** Parents first, as words of the node's shell. */
-function inOrder({ names, document }: Draft): string[] {
-  const below = document.sync.datasets.flatMap(({ name }) =>
-    name === '' ? [] : [`${names.dataset}/${name}`],
-  );
-  return [names.dataset, ...below];
 }
 
 function newDataset(root: string, name: string): string {

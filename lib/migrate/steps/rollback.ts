@@ -2,7 +2,7 @@ import type { VzMigration } from '../../documents/documents.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
 import { uninterrupted } from '../run.ts';
-import { changesSinceSwitch } from '../target/switch-snapshot.ts';
+import { changesSinceSwitch, MOST_CHANGES } from '../target/switch-snapshot.ts';
 import { goBack } from '../transfer/go-back.ts';
 import type { StepOptions } from './step.ts';
 
@@ -39,18 +39,29 @@ async function refuseLoss(run: Run, dropChanges: boolean): Promise<void> {
   const { ctid } = run.journal.document;
   const changes = await changesSinceSwitch(run, root);
   if (changes?.length === 0) return;
-  if (changes) run.io.log.block(`${changes.slice(0, SHOWN).join('\n')}\n`);
+  if (changes) run.io.log.block(`${shorten(changes).join('\n')}\n`);
   if (dropChanges) return;
-  const count =
-    changes === null
-      ? 'nobody knows what'
-      : `${changes.length}${changes.length >= 200 ? ' or more' : ''} files`;
   throw new VzError('CHANGES', {
     exit: EXIT.refused,
     where: `ct ${ctid}`,
-    what: `${count} changed on the new node since the transfer, and would be lost`,
-    hint: 'save them, then say --drop-changes',
+    what: changes
+      ? `${count(changes.length)} on the new node since the transfer would be lost`
+      : 'nobody knows what has changed on the new node since the transfer, and it would be lost',
+    hint: 'save what is wanted, then say --drop-changes',
   });
+}
+
+function shorten(changes: readonly string[]): readonly string[] {
+  const more = changes.length - SHOWN;
+  return more > 0 ? [...changes.slice(0, SHOWN), `... and ${more}${orMore(changes.length)}`] : changes;
+}
+
+function count(changes: number): string {
+  return changes === 1 ? '1 change' : `${changes}${orMore(changes)} changes`;
+}
+
+function orMore(changes: number): string {
+  return changes >= MOST_CHANGES ? ' or more' : '';
 }
 
 const SHOWN = 50;

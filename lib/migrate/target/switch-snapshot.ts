@@ -2,6 +2,8 @@ import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { describeExit, runChecked, run as runOn } from '../../host/run.ts';
 import type { Run } from '../run.ts';
+import changesScript from './changes.sh';
+import { readZfsDiff } from './zfs-diff.ts';
 
 /**
  * A snapshot of the target as it was when it took over: what has changed there since can be listed before a rollback drops
@@ -28,12 +30,16 @@ async function tryToMake(run: Run, root: Host): Promise<string | null> {
   }
 }
 
-/** Lines of `zfs diff`, the first ones; null: there is no snapshot, or no diff of it, and nobody knows. Throws VzError (69). */
+/**
+ * What has changed in the container's datasets, the first lines of `readZfsDiff`; null: there is no snapshot, or no diff of it, and
+ * nobody knows. Throws VzError (69).
+ */
 export async function changesSinceSwitch(run: Run, root: Host): Promise<string[] | null> {
   if (!(await exists(run, root))) return null;
-  const { target } = run.journal.document;
-  const result = await runOn(root, ['sh', '-c', DIFF, 'sh', nameOf(run), target?.dataset ?? '']);
-  if (result.code === 0) return result.stdout.toString().split('\n').filter(Boolean);
+  const { ctid, target } = run.journal.document;
+  const words = [target?.dataset ?? '', switchSnapshot(ctid), String(MOST_CHANGES)];
+  const result = await runOn(root, ['sh', '-c', changesScript, 'sh', ...words]);
+  if (result.code === 0) return readZfsDiff(result.stdout.toString());
   run.io.log.warning(`${root.label}: zfs diff ${describeExit(result)}`);
   return null;
 }
@@ -73,4 +79,4 @@ export function switchSnapshot(ctid: string): string {
 }
 
 /** A container that has run for a while has changed thousands of files; a person reads some. */
-const DIFF = 'd=$(zfs diff "$1" "$2") || exit; printf "%s\\n" "$d" | head -n 200';
+export const MOST_CHANGES = 200;

@@ -160,7 +160,8 @@ describe('the plan of', () => {
     for (const via of WAYS) {
       const document = migrationVia(via, { step: 'transferred', source: STOPPED });
       assertOrder(commands('rollback', document), [
-        /zfs diff /,
+        /zfs diff tank\/ct\/101@/,
+        ...(via === 'files' ? [] : [/zfs diff tank\/ct\/101\/var@vz2osctl-101-switch tank\/ct\/101\/var'$/]),
         /ct stop /,
         /unset autostart/,
         via === 'files' ? /mv -T .*private .*incoming/ : /canmount=off/,
