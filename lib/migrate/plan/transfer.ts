@@ -26,6 +26,8 @@ export function transferPlan(draft: Draft): void {
 
 /** A pass, and the step that follows from it. */
 export function onePass(draft: Draft): void {
+  const { step, ctid } = draft.document;
+  if (step === 'returned') draft.target(`zfs destroy -r ${draft.names.dataset}@${switchSnapshot(ctid)}`);
   planOf(draft.document).pass(draft, { last: false });
   draft.change({ step: 'synced' });
 }

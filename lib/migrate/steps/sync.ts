@@ -2,6 +2,7 @@ import { formatBytes, formatDuration } from '../../cli/units.ts';
 import type { Pass, VzMigration } from '../../documents/vz-migration.ts';
 import type { Run } from '../run.ts';
 import { recoverSource } from '../source/give-back.ts';
+import { removeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
 import { wrongStep } from './wrong-step.ts';
 
@@ -13,7 +14,9 @@ export async function sync(run: Run): Promise<void> {
 
 /** A pass, with the step that follows from it. */
 export async function onePass(run: Run): Promise<Pass> {
-  const { ctid } = run.journal.document;
+  const { ctid, step } = run.journal.document;
+  // It would take all that this pass and later ones send for changes made there.
+  if (step === 'returned' && run.root) await removeSwitchSnapshot(run, run.root);
   const pass = await wayOf(run.journal.document).pass(run);
   await run.journal.save({ step: 'synced' });
   const rate = formatBytes(Math.round((Number(pass.bytes) * 1000) / Math.max(1, pass.ms)));

@@ -177,6 +177,13 @@ describe('the plan of', () => {
     }
   });
 
+  it('sync behind a rollback: what is sent then is no change made there', () => {
+    for (const via of ['files', 'root'] as const) {
+      const lines = commands('sync', migrationVia(via, { step: 'returned', source: STOPPED }));
+      assert.match(lines[0] ?? '', /zfs destroy -r tank\/ct\/101@vz2osctl-101-switch'$/);
+    }
+  });
+
   it('cancel and cleanup: what was made is removed from both', () => {
     for (const via of WAYS) {
       const document = withAccounts(migrationVia(via, { source: STOPPED }));
