@@ -94,7 +94,7 @@ build_root() {
   release=$(cat "$cache/kernel/release")
   say 'the root filesystem of the guest'
   debootstrap_into "$root" "$cache/root.log" --variant=essential \
-    --include=openssh-server,mount,busybox-static,zfsutils-linux,attr,libcap2-bin,kmod,procps
+    --include=openssh-server,mount,busybox-static,zfsutils-linux,attr,libcap2-bin,kmod,procps,rsync,ruby
   mkdir -p "$root/lib/modules/$release"
   cp -r "$cache/kernel/modules/." "$root/lib/modules/$release/"
   depmod -b "$root" "$release"
@@ -110,6 +110,7 @@ build_root() {
   cp "$here/guest/sshd_config" "$root/etc/ssh/sshd_config"
   cp "$here/guest/inittab" "$root/etc/inittab"
   install -m 755 "$here/guest/boot" "$root/etc/guest-boot"
+  install -m 755 "$here/guest/tree" "$root/opt/tree"
   echo 'options zfs zfs_arc_max=134217728' >"$root/etc/modprobe.d/zfs.conf"
   ln -sf /bin/busybox "$root/sbin/init"
   ln -sf /proc/self/mounts "$root/etc/mtab"
