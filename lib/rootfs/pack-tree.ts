@@ -8,6 +8,7 @@ import type { Host } from '../host/host.ts';
 import type { PackPlan } from './packer.ts';
 import { pack } from './packer.ts';
 import { tarFailed } from './tar.ts';
+import { tarMessages } from './tar-messages.ts';
 
 export interface PackTreeOptions {
   readonly host: Host;
@@ -46,7 +47,7 @@ export async function packTree(options: PackTreeOptions): Promise<number> {
     ...plan,
     signal,
     // Once aborted, tar only complains that it was.
-    onMessage: (line: string) => signal.aborted || log.info(`${where}: ${line}`),
+    onMessage: tarMessages((line) => signal.aborted || log.info(`${where}: ${line}`)),
     onTarExit: (status: number) => {
       if (status === 0 || (status === 1 && changing)) onRead();
     },

@@ -3,6 +3,7 @@ import { ending, NodeEnded } from '../../osctl/node-process.ts';
 import { pour } from '../../osctl/pour.ts';
 import { pack } from '../../rootfs/packer.ts';
 import { tarCommand, tarFailed } from '../../rootfs/tar.ts';
+import { tarMessages } from '../../rootfs/tar-messages.ts';
 import type { Run } from '../run.ts';
 import { rateLimit } from './rate-limit.ts';
 import { nodeFailed, startReceiver } from './receiver.ts';
@@ -36,7 +37,7 @@ export async function relayTar(run: Run, files: SourceFiles, { last, clock }: Re
   const where = `ct ${run.journal.document.ctid}`;
   const packer = {
     ...{ tar: tarCommand(files.path, files.tar, tree.excludes), compression: null, signal },
-    onMessage: (line: string) => signal.aborted || run.io.log.info(`${where}: ${line}`),
+    onMessage: tarMessages((line) => signal.aborted || run.io.log.info(`${where}: ${line}`)),
     checkTarExit: (status: number) => checkTar(status, last, where),
   };
   // Nothing more is wanted of a tar whose reader has ended, and tar may not write for hours.
