@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertNeverTwice, startMigration } from '../support/migrations.ts';
+import { needs } from '../support/needs.ts';
+import { showContainer } from '../support/receiver.ts';
+import { runDocument } from './run-document.ts';
+
+test('docs/migrating.md: what it says can be typed, in order, and moves all containers', async (t) => {
+  if (!needs(t, 'parallel', 'jq')) return;
+  const migration = await startMigration(t, 'ploop');
+  if (!migration) return;
+  await runDocument('docs/migrating.md', migration);
+  for (const ctid of ['101', '102']) {
+    assert.equal(showContainer(migration.target, ctid)?.['state'], 'running');
+    assertNeverTwice({ ...migration, ctid });
+  }
+  assert.match(migration.source.status('101'), /deleted/);
+  assert.match(migration.source.status('102'), /down$/);
+});
