@@ -1,4 +1,4 @@
-# make build | demo | test | bench | faults | e2e | install PREFIX=/usr/local
+# make build | demo | test | bench | faults | e2e | bundle | install PREFIX=/usr/local
 PREFIX ?= /usr/local
 PROGRAMS = osctl-bundle osctl-import vz-guest-fix vz-migrate-step vz-parse-config vz-report vz-rootfs-tar vz-to-osctl vz-zfs-stream
 BIN = node_modules/.bin
@@ -7,11 +7,11 @@ SOURCES := $(shell find cmd lib -name '*.ts' -o -name '*.sh') esbuild.config.mjs
 # Certificates that a machine adds for npm cost node 0.1 s of CPU at each start, and tests start it some thousand times.
 TEST_NODE = env -u NODE_EXTRA_CA_CERTS node
 
-.PHONY: all build demo test check unit tools bench faults e2e install clean
+.PHONY: all build demo test check unit tools nodes bench faults e2e bundle install clean
 all: build
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --include=dev --no-audit --no-fund
 	touch $@
 
 dist/.built: node_modules/.package-lock.json $(SOURCES)
@@ -23,6 +23,12 @@ build: dist/.built
 # Programs that the demo and the tests run as real parts: installed when missing and when we may.
 tools:
 	sh test/support/install-tools.sh
+
+# Node.js 22 and 24, with which the packages are tested.
+NODES = test/support/node-versions
+$(NODES)/node_modules/.package-lock.json: $(NODES)/package-lock.json
+	npm ci --prefix $(NODES) --no-audit --no-fund && touch $@ || echo 'WARNING: NO NODE.JS 22 AND 24; tests that need them WILL BE SKIPPED' >&2
+nodes: $(NODES)/node_modules/.package-lock.json
 
 demo: build tools
 	sh test/support/demo.sh
@@ -36,7 +42,7 @@ unit: build
 	node esbuild.config.mjs test
 	$(TEST_NODE) --enable-source-maps --test --test-concurrency=4 $$(find build -name '*.test.mjs' | sort)
 
-test: tools check unit
+test: tools nodes check unit
 
 bench: build tools
 	node esbuild.config.mjs test
@@ -56,15 +62,28 @@ faults: build tools
 e2e: build
 	test/e2e/run.sh
 
+DOC = $(DESTDIR)$(PREFIX)/share/doc/vz2osctl
 install: build
-	rm -rf $(DESTDIR)$(PREFIX)/lib/vz2osctl
-	install -d $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/vz2osctl
+	rm -rf $(DESTDIR)$(PREFIX)/lib/vz2osctl $(DOC)
+	install -d $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib $(DESTDIR)$(PREFIX)/bin $(DOC)/cmd $(DOC)/docs
 	install -m 644 dist/lib/* $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib/
 	for p in $(PROGRAMS); do \
 	  install -m 755 dist/$$p.mjs $(DESTDIR)$(PREFIX)/lib/vz2osctl/ && \
-	  ln -sf ../lib/vz2osctl/$$p.mjs $(DESTDIR)$(PREFIX)/bin/$$p && \
-	  install -m 644 cmd/$$p.8.md $(DESTDIR)$(PREFIX)/share/doc/vz2osctl/ || exit 1; \
+	  ln -sf ../lib/vz2osctl/$$p.mjs $(DESTDIR)$(PREFIX)/bin/$$p || exit 1; \
 	done
+	install -m 644 README.md CHANGELOG.md LICENSE dist/THIRD-PARTY.txt $(DOC)/
+	install -m 644 cmd/*.8.md $(DOC)/cmd/
+	install -m 644 docs/*.md $(DOC)/docs/
+
+# One directory for machines without npm: what install makes, but for the native addon, which fits one Node.js alone.
+VERSION := $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)
+BUNDLE = vz2osctl-$(VERSION)
+bundle: build
+	rm -rf dist/bundle
+	$(MAKE) --no-print-directory install DESTDIR=dist/bundle PREFIX=/$(BUNDLE)
+	rm -f dist/bundle/$(BUNDLE)/lib/vz2osctl/lib/*.node
+	tar -C dist/bundle --owner=0 --group=0 --numeric-owner --sort=name -czf dist/$(BUNDLE).tar.gz $(BUNDLE)
+	rm -rf dist/bundle
 
 clean:
 	rm -rf dist build node_modules

@@ -1,6 +1,6 @@
 // Bundles cmd/ into dist/ (one file a program, shared chunks loaded only when needed, no node_modules at
 // run time) and, with "test", the tests into build/.
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import manifest from './package.json' with { type: 'json' };
@@ -31,6 +31,19 @@ const filesBelow = (dir, suffix) =>
     .filter((name) => name.endsWith(suffix))
     .map((name) => join(dir, name));
 
+/** The licence texts of all packages that went into the bundle: they ask that they go along. */
+const thirdParty = ({ inputs }) => {
+  const packages = Object.keys(inputs).flatMap(
+    (path) => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? [],
+  );
+  return [...new Set(packages)].sort().map((directory) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'));
+    const file = readdirSync(directory).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file === undefined ? license : readFileSync(`${directory}/${file}`, 'utf8').trim();
+    return `${name} ${version}\n\n${text}\n`;
+  });
+};
+
 if (process.argv[2] === 'test') {
   rmSync('build', { recursive: true, force: true });
   await build({
@@ -42,12 +55,14 @@ if (process.argv[2] === 'test') {
   });
 } else {
   rmSync('dist', { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: filesBelow('cmd', '.ts'),
     outdir: 'dist',
     chunkNames: 'lib/[name]-[hash]',
+    metafile: true,
   });
+  writeFileSync('dist/THIRD-PARTY.txt', thirdParty(metafile).join(`\n${'-'.repeat(80)}\n\n`));
   mkdirSync('dist/bin');
   // Their first lines ask for one thread that collects garbage: what flows is short-lived buffers in a heap of some MiB, and
   // several threads take twice the CPU time for it, which the other programs of a pipe need. It cannot be set later: V8 dies.

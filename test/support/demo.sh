@@ -1,9 +1,10 @@
 #!/bin/sh
 # The main job on an embedded sample node: a container is exported, the archive is shown and verified, and, where ruby
 # and sshd are there, imported over ssh into a stand-in for a vpsAdminOS node. Everything is below one scratch directory.
+# The programs are those of VZ2OSCTL_BIN, a directory, or of dist/bin.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-PATH="$here/../../dist/bin:$here/openvz-node/bin:$PATH"
+PATH="${VZ2OSCTL_BIN:-$here/../../dist/bin}:$here/openvz-node/bin:$PATH"
 export PATH
 
 demo=$(mktemp -d)
