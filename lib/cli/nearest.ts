@@ -1,4 +1,4 @@
-/** The candidate with the least edits to `word`, if it is near enough to be what was meant. */
+/** The candidate with the least edits to `word`, if it is near enough to be what was meant; else the first that begins so. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
@@ -9,7 +9,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? candidates.find((candidate) => word.length > 2 && candidate.startsWith(word));
 }
 
 /** Levenshtein's distance, one row at a time. */

@@ -26,4 +26,6 @@ test('sizes', () => {
 test('the nearest name is offered only when it is near', () => {
   assert.equal(nearest('exlude', ['exclude', 'output']), 'exclude');
   assert.equal(nearest('zzzzzz', ['exclude', 'output']), undefined);
+  assert.equal(nearest('netif', ['output', 'netif-hwaddr', 'netif-name']), 'netif-hwaddr');
+  assert.equal(nearest('x', ['output', 'x-very-long-name']), undefined);
 });
