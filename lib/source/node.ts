@@ -109,7 +109,7 @@ export class SourceNode {
       what: `no container has the name ${JSON.stringify(name)}`,
       hint: UUID.test(name)
         ? 'a UUID names a container of Virtuozzo 7, not of OpenVZ Legacy'
-        : 'a file needs a / in it',
+        : 'a container of another node is HOST:ID, all of them --all HOST, and a file needs a / in it',
     });
   }
 
