@@ -14,6 +14,6 @@ test('docs/migrating.md: what it says can be typed, in order, and moves all cont
     assert.equal(showContainer(migration.target, ctid)?.['state'], 'running');
     assertNeverTwice({ ...migration, ctid });
   }
-  assert.match(migration.source.status('101'), /deleted/);
-  assert.match(migration.source.status('102'), /down$/);
+  assert.match(migration.source.status('101'), /down$/);
+  assert.match(migration.source.status('102'), /deleted/);
 });
