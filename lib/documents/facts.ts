@@ -53,6 +53,9 @@ const deepFacts = z.strictObject({
   foreignIds: z.strictObject({ count: decimal, examples: z.array(z.string()) }),
   /** Device nodes outside /dev. */
   deviceNodes: z.strictObject({ count: decimal, examples: z.array(z.string()) }),
+  /** The highest owner and group of any entry; null: an older document, which does not say. */
+  highestUid: z.int().nonnegative().nullable().default(null),
+  highestGid: z.int().nonnegative().nullable().default(null),
 });
 export type DeepFacts = z.infer<typeof deepFacts>;
 
@@ -87,6 +90,16 @@ export const facts = z.strictObject({
     /** First lines of the older files: redhat-release, debian_version, alpine-release, … */
     releaseFiles: z.record(z.string(), z.string()),
     elfClass: z.union([z.literal(32), z.literal(64)]).nullable(),
+    /** What sbin/init is; `other`: none of these. null: there is none, or it was not seen. */
+    init: z.enum(['systemd', 'upstart', 'sysvinit', 'other']).nullable().default(null),
+    /** Version of the systemd that is installed, its init or not. */
+    systemd: z.int().positive().nullable().default(null),
+    /** Version of the GNU C library: `2.12`. null: none (musl), or not known. */
+    glibc: z
+      .string()
+      .regex(/^\d{1,3}(\.\d{1,4}){1,3}$/)
+      .nullable()
+      .default(null),
     /** Of aquota.user, aquota.group, quota.user, quota.group: those in its root. Users have quotas of their own. */
     userQuota: z.array(z.string()),
     /** etc/exports shares something over NFS. null: the root filesystem was not seen. */
@@ -110,6 +123,8 @@ export const facts = z.strictObject({
   ),
   /** Bytes the container uses, by quota accounting; null where that needs a walk. */
   usedBytes: decimal.nullable(),
+  /** Snapshots of its ploop image, or of its dataset; null: not known, or it has neither. */
+  snapshots: z.int().nonnegative().nullable().default(null),
   deep: deepFacts.nullable(),
 });
 export type Facts = z.infer<typeof facts>;

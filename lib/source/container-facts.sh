@@ -115,7 +115,64 @@ say_guest() {
       7f454c4602) say elf 64 && break ;;
     esac
   done
+  say_system "$1"
   say_losses "$1"
+}
+
+# What decides whether it starts on another kernel, read from files: nothing of the guest is run.
+say_system() {
+  if is_file "$1" sbin/init; then
+    case $inside in
+      */systemd) say init systemd ;;
+      *)
+        # Upstart of RHEL 6 has an inittab as well.
+        if is_file "$1" etc/init/rcS.conf || is_file "$1" etc/init/rc.conf; then say init upstart
+        elif is_file "$1" etc/inittab; then say init sysvinit
+        else say init other; fi
+        ;;
+    esac
+  fi
+  say systemd "$(systemd_version "$1")"
+  say glibc "$(glibc_version "$1")"
+}
+
+# Texts in the first 4 MiB of a file of the tree, each on a line of its own.
+texts_inside() { read_inside "$1" "$2" 1024 2>/dev/null | tr -c '[:print:]' '\n'; }
+
+# Since 233 a library has the version in its name; before, the program says it.
+systemd_version() {
+  version=''
+  for directory in usr/lib/systemd lib/systemd usr/lib/x86_64-linux-gnu/systemd usr/lib/i386-linux-gnu/systemd \
+    usr/lib64/systemd; do
+    version=$(names_inside "$1" "$directory" 1 -name 'libsystemd-shared-[0-9]*.so')
+    version=${version#./libsystemd-shared-}
+    version=${version%%[!0-9]*}
+    [ -z "$version" ] || break
+  done
+  for file in usr/lib/systemd/systemd lib/systemd/systemd bin/systemd; do
+    [ -z "$version" ] || break
+    version=$(texts_inside "$1" "$file" | sed -n 's/^systemd \([0-9]\{1,4\}\)\( .*\)\{0,1\}$/\1/p' | head -n 1)
+  done
+  echo "$version"
+}
+
+# Up to 2.33 the library is a link to libc-VERSION.so; of a newer one the banner says it.
+glibc_version() {
+  version=''
+  for file in lib64/libc.so.6 lib/x86_64-linux-gnu/libc.so.6 lib/i386-linux-gnu/libc.so.6 \
+    lib/i386-linux-gnu/i686/cmov/libc.so.6 lib/libc.so.6; do
+    is_file "$1" "$file" || continue
+    version=${inside##*/}
+    case $version in
+      libc-[0-9]*.so) version=${version#libc-} version=${version%.so} ;;
+      *)
+        version=$(texts_inside "$1" "$file" |
+          sed -n 's/^GNU C Library .* version \([0-9][0-9.]*[0-9]\)[.,].*/\1/p' | head -n 1)
+        ;;
+    esac
+    [ -z "$version" ] || break
+  done
+  echo "$version"
 }
 
 # What the guest does that it could do on OpenVZ only.
@@ -152,9 +209,20 @@ if [ -n "$private" ] && physical "$private"; then
   if [ -f "$descriptor" ] && [ ! -h "$descriptor" ]; then
     is_ploop=yes
     say layout ploop
+    # One shot is the state that it runs in.
+    shots=$(first_blocks "$descriptor" 64 | tr '<' '\n' | grep -c '^Shot[ >]')
+    [ "$shots" -lt 1 ] || say snapshots "$((shots - 1))"
   else
     say layout simfs
     say_guest "$physical"
+    # Of a dataset, if that is what it lies in: at its root, or in a directory of it.
+    for directory in "$physical" "${physical%/*}"; do
+      if [ ! -d "$directory/.zfs/snapshot" ] || [ -h "$directory/.zfs" ] || [ -h "$directory/.zfs/snapshot" ]; then
+        continue
+      fi
+      say snapshots "$(find "$directory/.zfs/snapshot/." ! -name . -prune -print 2>/dev/null | head -n 10000 | wc -l)"
+      break
+    done
   fi
   if [ -n "$root" ] && physical "$root"; then
     say root "$physical"

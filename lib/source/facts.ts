@@ -71,6 +71,7 @@ export async function gatherFacts(options: FactsOptions): Promise<GatheredFacts>
     actionScripts: scripts.scripts,
     deviceNumbers: readDevices(records),
     usedBytes: usedBytes(records.text('diskspace') ?? ''),
+    snapshots: layout === 'ploop' || dataset !== null ? readCount(records.text('snapshots')) : null,
     deep: level === 'deep' && layout === 'simfs' && tree !== null ? await walkTree(host, tree, signal) : null,
   };
   const warnings = [
@@ -162,6 +163,11 @@ function readDevices(records: Records): Facts['deviceNumbers'] {
       return [[name, { type: type === 'block' ? ('block' as const) : ('char' as const), ...numbers }]];
     }),
   );
+}
+
+function readCount(text: string | undefined): number | null {
+  const count = text?.trim() ?? '';
+  return /^\d{1,9}$/.test(count) ? Number(count) : null;
 }
 
 /** vzlist's diskspace is in KiB, `-` without a quota. */

@@ -17,12 +17,27 @@ export function readGuest(records: Records): Facts['guest'] {
       older.map((name) => [basename(name), releaseLine(name, records.text(name) ?? '')]),
     ),
     elfClass: elf === '32' ? 32 : elf === '64' ? 64 : null,
+    init: readInit(records.text('init')),
+    systemd: readSystemdVersion(records.text('systemd')),
+    glibc: readGlibcVersion(records.text('glibc')),
     userQuota: records.all('user-quota'),
     nfsExports: exports === undefined ? null : exports === 'yes',
     // Sorted: a directory has its names in any order. Each once: a name with a newline may look like another one.
     venetRules: [...new Set(records.all('venet-rules'))].sort(),
     nested: records.all('nested'),
   };
+}
+
+function readInit(word: string | undefined): Facts['guest']['init'] {
+  return word === 'systemd' || word === 'upstart' || word === 'sysvinit' || word === 'other' ? word : null;
+}
+
+function readSystemdVersion(text: string | undefined): number | null {
+  return text !== undefined && /^[1-9]\d{0,3}$/.test(text) ? Number(text) : null;
+}
+
+function readGlibcVersion(text: string | undefined): string | null {
+  return text !== undefined && /^\d{1,3}(\.\d{1,4}){1,3}$/.test(text) ? text : null;
 }
 
 /** os-release(5): shell assignments, of which quotes are all that occurs in these two. The last one counts. */

@@ -6,7 +6,7 @@ import { splitRecords } from './records.ts';
 
 /**
  * Walks a container's tree once, with GNU find on the host: how many entries, how many bytes in files (hard links
- * once, as allocated: a hole costs nothing to copy), ids that the target cannot hold, device nodes outside /dev. Stays on one file system, follows
+ * once, as allocated: a hole costs nothing to copy), the highest ids and those that the target cannot hold, device nodes outside /dev. Stays on one file system, follows
  * no link but `path` itself, and needs constant memory. Entries that vanish meanwhile are no error. Throws VzError: 66
  * no such directory, 69 no GNU find, 77 not allowed to look, 74 another error of find.
  */
@@ -28,6 +28,8 @@ export async function walkTree(host: Host, path: string, signal?: AbortSignal): 
 class Count {
   #files = 0;
   #sizeBytes = 0;
+  #highestUid = 0;
+  #highestGid = 0;
   readonly #foreignIds = { count: 0, examples: [] as string[] };
   readonly #deviceNodes = { count: 0, examples: [] as string[] };
 
@@ -35,15 +37,17 @@ class Count {
     const text = record.toString('utf8', 1);
     switch (record[0]) {
       case FILE: {
-        const [blocks, links] = text.split(' ');
-        this.#files += 1;
+        const [uid, gid, blocks, links] = text.split(' ');
+        this.#entry(uid, gid);
         // Each name of a file brings its share, so that the sum counts it once without remembering it.
         this.#sizeBytes += (Number(blocks) * FIND_BLOCK_BYTES) / Number(links);
         break;
       }
-      case OTHER:
-        this.#files += 1;
+      case OTHER: {
+        const [uid, gid] = text.split(' ');
+        this.#entry(uid, gid);
         break;
+      }
       case FOREIGN:
         note(this.#foreignIds, text);
         break;
@@ -59,6 +63,12 @@ class Count {
     }
   }
 
+  #entry(uid: string | undefined, gid: string | undefined): void {
+    this.#files += 1;
+    this.#highestUid = Math.max(this.#highestUid, Number(uid));
+    this.#highestGid = Math.max(this.#highestGid, Number(gid));
+  }
+
   get facts(): DeepFacts {
     const decimals = ({ count, examples }: { count: number; examples: string[] }) => ({
       count: String(count),
@@ -69,6 +79,8 @@ class Count {
       sizeBytes: String(Math.round(this.#sizeBytes)),
       foreignIds: decimals(this.#foreignIds),
       deviceNodes: decimals(this.#deviceNodes),
+      highestUid: this.#highestUid,
+      highestGid: this.#highestGid,
     };
   }
 }
@@ -108,7 +120,7 @@ const FIND_BLOCK_BYTES = 512;
 /** Three tests on each entry (the comma of find(1)). The tree itself comes first, and its owner counts too. */
 const EXPRESSION = [
   '-xdev',
-  ...['(', '-type', 'f', '-printf', 'f%b %n\\0', '-o', '-printf', 'o\\0', ')'],
+  ...['(', '-type', 'f', '-printf', 'f%U %G %b %n\\0', '-o', '-printf', 'o%U %G\\0', ')'],
   ',',
   ...['(', '(', '-uid', '+65535', '-o', '-gid', '+65535', ')', '-printf', 'i%P\\0', ')'],
   ',',

@@ -70,6 +70,8 @@ test('what is used already may be more than the quota', () => {
     sizeBytes: String(20 * GIB),
     foreignIds: { count: '0', examples: [] },
     deviceNodes: { count: '0', examples: [] },
+    highestUid: 1000,
+    highestGid: 1000,
   };
   const isWarned = (facts: Parameters<typeof factsOf>[0]): boolean =>
     warningCodes(convert('DISKSPACE="10G"', {}, { facts: factsOf(facts) })).includes('QUOTA_BELOW_USED');

@@ -90,7 +90,8 @@ describe('losses that no line of the config names', () => {
 
 function deepFacts(changes: Partial<DeepFacts>): DeepFacts {
   const none = { count: '0', examples: [] };
-  return { files: '1', sizeBytes: '1', foreignIds: none, deviceNodes: none, ...changes };
+  const highest = { highestUid: 0, highestGid: 0 };
+  return { files: '1', sizeBytes: '1', foreignIds: none, deviceNodes: none, ...highest, ...changes };
 }
 
 const LOSSES: ReadonlySet<string> = new Set(

@@ -77,6 +77,9 @@ export const NO_GUEST: Facts['guest'] = {
   osRelease: null,
   releaseFiles: {},
   elfClass: null,
+  init: null,
+  systemd: null,
+  glibc: null,
   userQuota: [],
   nfsExports: null,
   venetRules: [],
@@ -120,5 +123,6 @@ const FACTS: Facts = {
   actionScripts: [],
   deviceNumbers: {},
   usedBytes: null,
+  snapshots: null,
   deep: null,
 };

@@ -104,6 +104,9 @@ describe('facts of a container', () => {
       osRelease: null,
       releaseFiles: { debian_version: 'inside' },
       elfClass: null,
+      init: null,
+      systemd: null,
+      glibc: null,
       userQuota: [],
       nfsExports: false,
       venetRules: [],
@@ -168,6 +171,29 @@ describe('facts of a container', () => {
       ],
     );
     assert.ok(warnings.some(({ code, text }) => code === 'SCRIPT_NOT_KEPT' && text.includes('101.start')));
+  });
+
+  it('count the snapshots of an image, and of a dataset of its own only', async (t) => {
+    const { dir, tree, look } = makeSandbox(t);
+    const mount = { device: 'vz/101', path: tree, type: 'zfs' };
+    const dataset = { name: 'vz/101', mountpoint: tree };
+    for (const name of ['one', 'two']) mkdirSync(join(tree, '.zfs/snapshot', name), { recursive: true });
+    assert.equal((await look()).facts.snapshots, null);
+    assert.equal((await look('', [mount], [dataset])).facts.snapshots, 2);
+    renameSync(join(tree, '.zfs'), join(dir, 'elsewhere'));
+    symlinkSync(join(dir, 'elsewhere'), join(tree, '.zfs'));
+    assert.equal((await look('', [mount], [dataset])).facts.snapshots, null, 'a link is no directory of ZFS');
+    mkdirSync(join(tree, 'root.hdd'));
+    const shots = '<Shot><GUID>{a}</GUID></Shot>';
+    for (const [count, expected] of [
+      [0, null],
+      [1, 0],
+      [3, 2],
+    ] as const) {
+      const text = `<Parallels_disk_image><Snapshots><TopGUID>x</TopGUID>${shots.repeat(count)}</Snapshots>`;
+      writeFileSync(join(tree, 'root.hdd/DiskDescriptor.xml'), text);
+      assert.equal((await look()).facts.snapshots, expected);
+    }
   });
 
   it('find device numbers and the link of the name', async (t) => {

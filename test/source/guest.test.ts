@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -220,12 +228,116 @@ describe('what a guest will miss', () => {
   });
 });
 
+/** Trees of the few files that say it, made by hand from what these releases have. */
+const RELEASES = {
+  'CentOS 5': {
+    links: { 'lib64/libc.so.6': 'libc-2.5.so' },
+    files: { 'lib64/libc-2.5.so': '', 'sbin/init': '', 'etc/inittab': 'id:3:initdefault:\n' },
+    expected: ['sysvinit', null, '2.5'],
+  },
+  'CentOS 6': {
+    links: { 'lib64/libc.so.6': 'libc-2.12.so' },
+    files: { 'lib64/libc-2.12.so': '', 'sbin/init': '', 'etc/init/rcS.conf': '', 'etc/inittab': '' },
+    expected: ['upstart', null, '2.12'],
+  },
+  'CentOS 7': {
+    links: {
+      'sbin/init': '../lib/systemd/systemd',
+      lib: 'usr/lib',
+      lib64: 'usr/lib64',
+      'usr/lib64/libc.so.6': 'libc-2.17.so',
+    },
+    files: {
+      'usr/lib64/libc-2.17.so': '',
+      'usr/lib/systemd/systemd': '\x7fELF\0\0systemd 219 running in %ssystem mode. (+PAM)\0systemd 220x\0',
+    },
+    expected: ['systemd', 219, '2.17'],
+  },
+  'Debian 7': {
+    links: { 'lib/x86_64-linux-gnu/libc.so.6': 'libc-2.13.so' },
+    files: { 'lib/x86_64-linux-gnu/libc-2.13.so': '', 'sbin/init': '', 'etc/inittab': '' },
+    expected: ['sysvinit', null, '2.13'],
+  },
+  'Debian 8': {
+    links: { 'sbin/init': '/lib/systemd/systemd', 'lib/x86_64-linux-gnu/libc.so.6': 'libc-2.19.so' },
+    files: { 'lib/x86_64-linux-gnu/libc-2.19.so': '', 'lib/systemd/systemd': 'x\0systemd 215\n+PAM\0' },
+    expected: ['systemd', 215, '2.19'],
+  },
+  'Ubuntu 24.04': {
+    links: { 'sbin/init': '../lib/systemd/systemd', lib: 'usr/lib' },
+    files: {
+      'usr/lib/systemd/systemd': '',
+      'usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-255.so': '',
+      'usr/lib/x86_64-linux-gnu/libc.so.6':
+        '\0GNU C Library (Ubuntu GLIBC 2.39-0ubuntu8) stable release version 2.39.\nCopyright\0',
+    },
+    expected: ['systemd', 255, '2.39'],
+  },
+  'Alpine 3.1': {
+    links: { 'sbin/init': '/bin/busybox' },
+    files: { 'bin/busybox': '', 'etc/inittab': '', 'lib/libc.musl-x86_64.so.1': '' },
+    expected: ['sysvinit', null, null],
+  },
+} as const;
+
+describe('init, systemd and glibc of a root filesystem', () => {
+  for (const [name, { links, files, expected }] of Object.entries(RELEASES)) {
+    it(`are read from files, in every shell: ${name}`, (t) => {
+      if (!needs(t, 'bash', 'dash', 'busybox')) return;
+      const { write, link, look } = makeTree(t);
+      for (const [file, content] of Object.entries(files)) write(file, content);
+      // Those of directories last, since what they lead to is made by then.
+      for (const [file, target] of Object.entries(links)) link(file, target);
+      for (const { init, systemd, glibc } of [look('dash'), look('bash')])
+        assert.deepEqual([init, systemd, glibc], expected);
+    });
+  }
+
+  it('are those of this machine, read from its own library', (t) => {
+    const { write, look } = makeTree(t);
+    const [library] = [
+      '/lib/x86_64-linux-gnu/libc.so.6',
+      '/lib64/libc.so.6',
+      '/lib/aarch64-linux-gnu/libc.so.6',
+    ].filter((path) => existsSync(path));
+    if (library === undefined) return t.skip('no glibc here');
+    write('lib64/libc.so.6', readFileSync(library));
+    const said = spawnSync('getconf', ['GNU_LIBC_VERSION']).stdout.toString();
+    assert.equal(`glibc ${look().glibc}\n`, said);
+  });
+
+  it('are never read outside of the tree, nor of what is no file', (t) => {
+    const { path, write, link, look } = makeTree(t);
+    writeFileSync(join(path, '../host/libc-2.36.so'), 'GNU C Library x version 2.36.\n');
+    write('etc/inittab');
+    link('lib64/libc.so.6', `${path}/../host/libc-2.36.so`);
+    link('lib/x86_64-linux-gnu/libc.so.6', '../../../host/libc-2.36.so');
+    link('sbin/init', '/usr/lib/systemd/systemd');
+    spawnSync('mkfifo', [join(path, 'lib/libc.so.6')]);
+    mkdirSync(join(path, 'usr/lib'), { recursive: true });
+    link('usr/lib/systemd', join(path, '../host'));
+    writeFileSync(join(path, '../host/libsystemd-shared-252.so'), '');
+    const { init, systemd, glibc } = look();
+    assert.deepEqual([init, systemd, glibc], [null, null, null]);
+  });
+
+  it('are bounded, whatever they are', (t) => {
+    const { write, look } = makeTree(t);
+    write('lib/systemd/systemd', `${'x'.repeat(5 * 1024 ** 2)}\0systemd 219\0`);
+    write('lib64/libc.so.6', 'GNU C Library version 99999999999999.1.\n');
+    assert.deepEqual([look().systemd, look().glibc], [null, null]);
+  });
+});
+
 describe('a root filesystem that was not seen', () => {
   it('says nothing', () => {
     assert.deepEqual(readGuest(new Records(Buffer.alloc(0))), {
       osRelease: null,
       releaseFiles: {},
       elfClass: null,
+      init: null,
+      systemd: null,
+      glibc: null,
       userQuota: [],
       nfsExports: null,
       venetRules: [],

@@ -5,6 +5,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -108,6 +109,43 @@ describe('vz-parse-config', () => {
     assert.equal(facts?.node.lockDir, join(node.dir, 'lock'));
     assert.ok(Number(facts?.deep?.files) > 10);
     assert.equal(node.log().length, 0, 'nothing was changed on the node');
+  });
+
+  it('walks a tree once for all that --facts deep tells, and not at all for fast', async (t) => {
+    const node = startOpenVzNode(t, { plain: true });
+    const bin = join(node.dir, 'logging');
+    const log = join(node.dir, 'find.log');
+    mkdirSync(bin);
+    writeFileSync(log, '');
+    const find = `#!/bin/sh\necho "$*" | tr '\\n' ' ' >>'${log}'\necho >>'${log}'\nexec /usr/bin/find "$@"\n`;
+    writeFileSync(join(bin, 'find'), find, { mode: 0o755 });
+    // They would walk as well.
+    for (const other of ['tar', 'rsync']) {
+      writeFileSync(
+        join(bin, other),
+        `#!/bin/sh\ncase $* in *--version | *--help) ;; *) echo ${other} >>'${log}' ;; esac\n`,
+        { mode: 0o755 },
+      );
+    }
+    const env = { ...node.env, PATH: `${bin}:${node.env['PATH']}` };
+    const walks = (): string[] =>
+      readFileSync(log, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '' && !line.includes(' -prune'));
+    for (const [facts, count] of [
+      ['fast', 0],
+      ['deep', 1],
+    ] as const) {
+      const result = await runPipe([`vz-parse-config --conf-dir ${node.confDir} --facts ${facts} 101`], {
+        env,
+      });
+      assert.equal(result.code, 0, result.stderr);
+      assert.equal(walks().length, count, walks().join('\n'));
+    }
+    const { facts } =
+      configs(await runPipe([`vz-parse-config --conf-dir ${node.confDir} --facts deep 101`], { env }))[0] ??
+      {};
+    assert.ok((facts?.deep?.highestUid ?? -1) >= 0 && facts?.guest.init !== undefined);
   });
 
   it('looks at a node over ssh', async (t) => {

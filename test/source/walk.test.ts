@@ -46,6 +46,8 @@ describe('one walk of a tree', () => {
       sizeBytes: String(allocatedBytes(tree)),
       foreignIds: { count: '0', examples: [] },
       deviceNodes: { count: '0', examples: [] },
+      highestUid: process.getuid?.(),
+      highestGid: statSync(tree).gid,
     });
   });
 
@@ -74,7 +76,8 @@ describe('one walk of a tree', () => {
     mkdirSync(join(tree, 'dev'));
     execFileSync('mknod', [join(tree, 'dev/null'), 'c', '1', '3']);
     execFileSync('mknod', [join(tree, 'sub/null'), 'c', '1', '3']);
-    const { foreignIds, deviceNodes } = await walkTree(localHost, tree);
+    const { foreignIds, deviceNodes, highestUid, highestGid } = await walkTree(localHost, tree);
+    assert.deepEqual([highestUid, highestGid], [65536, 70000]);
     assert.equal(foreignIds.count, '30');
     assert.equal(foreignIds.examples.length, 20);
     assert.deepEqual(deviceNodes, { count: '1', examples: ['sub/null'] });
