@@ -1,6 +1,6 @@
 # make build | demo | test | bench | faults | e2e | bundle | install PREFIX=/usr/local
 PREFIX ?= /usr/local
-PROGRAMS = osctl-bundle osctl-import vz-guest-fix vz-migrate-step vz-parse-config vz-report vz-rootfs-tar vz-to-osctl vz-zfs-stream
+PROGRAMS = osctl-bundle osctl-import osctl-probe vz-guest-fix vz-migrate-step vz-parse-config vz-report vz-rootfs-tar vz-to-osctl vz-zfs-stream
 BIN = node_modules/.bin
 SOURCES := $(shell find cmd lib -name '*.ts' -o -name '*.sh') esbuild.config.mjs package.json
 

@@ -7,6 +7,7 @@ import { flagLabel, helpText } from '../lib/cli/help.ts';
 import { allFlags } from '../lib/cli/spec.ts';
 import { osctlBundle } from '../lib/cli/specs/osctl-bundle.ts';
 import { osctlImport } from '../lib/cli/specs/osctl-import.ts';
+import { osctlProbe } from '../lib/cli/specs/osctl-probe.ts';
 import { vzGuestFix } from '../lib/cli/specs/vz-guest-fix.ts';
 import { vzMigrateStep } from '../lib/cli/specs/vz-migrate-step.ts';
 import { vzParseConfig } from '../lib/cli/specs/vz-parse-config.ts';
@@ -18,6 +19,7 @@ import { vzZfsStream } from '../lib/cli/specs/vz-zfs-stream.ts';
 const SPECS = [
   osctlBundle,
   osctlImport,
+  osctlProbe,
   vzGuestFix,
   vzMigrateStep,
   vzParseConfig,

@@ -3,6 +3,7 @@ import { EXIT, VzError } from '../errors.ts';
 import type { DocumentKinds, Kind } from './documents.ts';
 import { SCHEMA_VERSIONS } from './documents.ts';
 import { osctlContainer } from './osctl-container.ts';
+import { vpsadminosNode } from './vpsadminos-node.ts';
 import { vzConfig } from './vz-config.ts';
 import { vzErrorDocument } from './vz-error.ts';
 import { vzMigration } from './vz-migration.ts';
@@ -12,6 +13,7 @@ const SCHEMAS: { [K in Kind]: z.ZodType<DocumentKinds[K]> } = {
   'osctl-container': osctlContainer,
   'vz-error': vzErrorDocument,
   'vz-migration': vzMigration,
+  'vpsadminos-node': vpsadminosNode,
 };
 
 /**
@@ -60,6 +62,7 @@ const WRITERS: Record<Kind, string> = {
   'osctl-container': 'vz-to-osctl writes these',
   'vz-error': 'a failed stage writes these',
   'vz-migration': 'vz-migrate-step writes these',
+  'vpsadminos-node': 'osctl-probe writes these',
 };
 
 /** `items[3].value.unit`. */

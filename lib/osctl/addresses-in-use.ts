@@ -1,5 +1,5 @@
-import { isIP, SocketAddress } from 'node:net';
 import * as z from 'zod';
+import { normaliseAddress } from '../documents/address.ts';
 import type { Section } from './sections.ts';
 import { readRows } from './sections.ts';
 
@@ -47,13 +47,6 @@ export function readAddressesInUse(sections: ReadonlyMap<string, Section>): Addr
     ...(routes && routes6 && own ? [] : ['of the node itself']),
   ];
   return { known, unknown };
-}
-
-/** An address in its usual short form, so that two texts of one address are equal; empty for anything else. */
-export function normaliseAddress(text: string): string {
-  const family = isIP(text);
-  if (family === 0 || text.includes('%')) return '';
-  return new SocketAddress({ address: text, family: family === 4 ? 'ipv4' : 'ipv6' }).address;
 }
 
 /** The address of a host route; empty for a network. */

@@ -45,8 +45,8 @@ export interface NodeState {
 }
 
 export interface NodeQuestion {
-  /** ID or POOL:ID. */
-  readonly ct: string;
+  /** ID or POOL:ID; null: none. */
+  readonly ct: string | null;
   /** A user whose id map is wanted; null: none. */
   readonly user: string | null;
 }
@@ -57,11 +57,15 @@ export async function inspectNode(
   { ct, user }: NodeQuestion,
   signal: AbortSignal,
 ): Promise<NodeState> {
-  return readNodeState(await runSections(host, script, [ct, user ?? ''], signal), host.label);
+  return readNodeState(await runSections(host, script, [ct ?? '', user ?? ''], signal), host.label, ct);
 }
 
 /** Reads the sections of the inspection script. */
-export function readNodeState(sections: ReadonlyMap<string, Section>, where: string): NodeState {
+export function readNodeState(
+  sections: ReadonlyMap<string, Section>,
+  where: string,
+  ct: NodeQuestion['ct'],
+): NodeState {
   const pools = sections.get('pools');
   if (pools?.code !== 0) {
     throw new VzError('NO_OSCTL', {
@@ -73,7 +77,7 @@ export function readNodeState(sections: ReadonlyMap<string, Section>, where: str
   }
   return {
     pools: parsePools(pools.output, where),
-    container: readContainer(sections.get('container'), where),
+    container: ct === null ? null : readContainer(sections.get('container'), where),
     users: readNamed(sections.get('users')),
     groups: readNamed(sections.get('groups')),
     userMaps: readUserMaps(sections.get('maps')),

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatBytes } from '../cli/units.ts';
+import { normaliseAddress } from '../documents/address.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { EXIT, VzError } from '../errors.ts';
-import { normaliseAddress } from './addresses-in-use.ts';
 import type { Finding, Say } from './findings.ts';
 import type { ImportOptions } from './import-options.ts';
 import type { NodeState, Pool } from './node-state.ts';
@@ -26,7 +26,7 @@ export interface Judgement {
 }
 
 /** The pool asked for, or the only one. Throws VzError (78). */
-export function choosePool(node: NodeState, wanted: string | null, where: string): Pool {
+export function choosePool(node: Pick<NodeState, 'pools'>, wanted: string | null, where: string): Pool {
   const names = node.pools.map(({ name }) => name).join(', ');
   const refuse = (what: string, hint?: string): VzError =>
     new VzError('POOL', { exit: EXIT.refused, where, what, hint });

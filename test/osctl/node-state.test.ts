@@ -40,6 +40,7 @@ test('a node that says all', () => {
         section('addresses', '2: eth0    inet 192.0.2.5/24 brd 192.0.2.255 scope global eth0'),
     ),
     'node',
+    '101',
   );
   assert.equal(state.container?.state, 'running');
   assert.deepEqual(
@@ -65,6 +66,7 @@ test('a node that says little', () => {
       POOLS + section('container', '', 1, 'error: container not found') + section('users', 'oops'),
     ),
     'node',
+    '101',
   );
   assert.deepEqual([state.container, state.users, state.links], [null, null, null]);
   assert.deepEqual(state.addresses, {
@@ -83,7 +85,7 @@ test('a node that cannot answer is an error', () => {
     ['', 69],
   ] as const) {
     assert.throws(
-      () => readNodeState(parseSections(text), 'node'),
+      () => readNodeState(parseSections(text), 'node', '101'),
       (error) => error instanceof VzError && error.exit === exit,
       text,
     );

@@ -14,9 +14,13 @@ class Client
   end
 
   def run
+    return version if @argv == ['--version']
+
     globals = Options.take(@argv, GLOBAL_OPTIONS)
     command = take_command
     spec = COMMANDS.fetch(command)
+    return help(command, spec) if @argv == ['--help']
+
     options = globals.slice('pool').merge(Options.take(@argv, spec[:options] || {}))
     check_arguments(command, spec[:arguments])
     arguments = prepare(command, options)
@@ -28,6 +32,20 @@ class Client
   end
 
   private
+
+  def newer? = File.exist?(File.join(ENV.fetch('VPSADMINOS_STANDIN'), 'newer'))
+
+  def version
+    puts "osctl version #{newer? ? '25.11.0' : '24.05.0'}"
+    0
+  end
+
+  def help(command, spec)
+    puts "NAME\n    #{command}\n\nCOMMAND OPTIONS"
+    puts((spec[:options] || {}).values.map { |forms| "    #{forms}arg" })
+    puts '    --map-mode=arg' if newer? && command == 'ct new'
+    0
+  end
 
   def take_command
     words = []

@@ -55,6 +55,7 @@ COMMANDS = {
   'user map' => { options: LIST_OPTIONS, arguments: ['name', '[type]'] },
   'user del' => { arguments: ['name'] },
   'group ls' => { options: LIST_OPTIONS, arguments: ['[name...]'] },
+  'group devices ls' => { options: LIST_OPTIONS, arguments: ['name'] },
   'group new' => { arguments: ['name'] },
   'group del' => { arguments: ['name'] },
   'receive authorized-keys ls' => { options: LIST_OPTIONS, arguments: [] },

@@ -60,6 +60,7 @@ class Daemon
     when 'user new' then create_user(first, options)
     when 'user del' then Accounts.delete_user(@store, Store.name_in_pool(first))
     when 'group ls' then @listing.groups(arguments)
+    when 'group devices ls' then @listing.group_devices(Store.name_in_pool(first))
     when 'group new' then create_group(first)
     when 'group del' then Accounts.delete_group(@store, Store.name_in_pool(first))
     when 'receive authorized-keys ls' then KeyChain.new(@store).keys

@@ -61,6 +61,12 @@ class Listing
     end
   end
 
+  def group_devices(name)
+    raise CommandFailed, 'group not found' if @store.group(name).nil?
+
+    Devices.provided(@store, name).map { |device| { 'name' => nil, 'inherit' => true, 'inherited' => false }.merge(device) }
+  end
+
   # Addresses are not among the fields: `ct netif ip ls` has them.
   def interfaces(id)
     each_interface(id).map do |ctid, interface, index|
