@@ -43,9 +43,28 @@ function isInside({ path }: ActionScript): boolean {
   return /^\d+\.(start|stop)$/.test(basename(path));
 }
 
+/** Action scripts that vzctl runs, and their lines that mount something: those without any are left out. */
+export function mountsOfScripts({
+  facts,
+  files,
+}: {
+  readonly facts: Facts | null;
+  readonly files: readonly SourceFile[];
+}): { readonly script: ActionScript; readonly lines: string[] }[] {
+  return (facts?.actionScripts ?? []).flatMap((script) => {
+    const file = files.find(({ role, path }) => role === 'script' && path === script.path);
+    const lines = file === undefined || whyNotRun(script) !== null ? [] : shownMounts(file);
+    return lines.length > 0 ? [{ script, lines }] : [];
+  });
+}
+
+function shownMounts(file: SourceFile): string[] {
+  return mountLines(textOf(file)).map(({ line, text }) => `line ${line}: ${hideSecrets(text)}`);
+}
+
 function contents(file: SourceFile | undefined): string {
   if (file === undefined) return 'its content is not in the document';
-  const lines = mountLines(textOf(file)).map(({ line, text }) => `line ${line}: ${hideSecrets(text)}`);
+  const lines = shownMounts(file);
   if (lines.length === 0) return 'no mount command was found in it';
   return `it mounts: ${listing(lines, { most: MOST_LINES, separator: '; ' })}`;
 }

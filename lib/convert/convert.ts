@@ -18,6 +18,8 @@ import { Ledger } from './ledger.ts';
 import { warnOfLosses } from './losses.ts';
 import { convertMemory } from './memory.ts';
 import { convertNetwork } from './network.ts';
+import { judgeOnNode } from './node/judge.ts';
+import type { NodeIndex } from './node/node-index.ts';
 import type { ConvertOptions } from './options.ts';
 import { convertOpenFiles, convertProcesses } from './processes.ts';
 import { convertSource } from './source.ts';
@@ -25,11 +27,15 @@ import { convertTarget, provenance } from './target.ts';
 
 /**
  * Decides what a container becomes. Pure: the same document and options give the same result, anywhere, at any time.
- * Each item of the config is in exactly one list of the report.
+ * Each item of the config is in exactly one list of the report. With a node it is also said what speaks against it there.
  *
  * Throws VzError BAD_RESULT (65) when osctld would not take the result.
  */
-export function convertContainer(config: VzConfig, options: ConvertOptions): OsctlContainer {
+export function convertContainer(
+  config: VzConfig,
+  options: ConvertOptions,
+  node: NodeIndex | null = null,
+): OsctlContainer {
   const ledger = new Ledger(config);
   const context: Context = { config, options, ledger };
   const resolvers = convertResolvers(context);
@@ -64,7 +70,7 @@ export function convertContainer(config: VzConfig, options: ConvertOptions): Osc
       (device) => ({ do: 'device', device }) as const,
     ),
   ];
-  return {
+  const container: OsctlContainer = {
     kind: 'osctl-container',
     schema: 1,
     ctid: config.ctid,
@@ -75,7 +81,10 @@ export function convertContainer(config: VzConfig, options: ConvertOptions): Osc
     source,
     report: ledger.report(),
     followUps,
+    node: null,
+    blockers: [],
   };
+  return node === null ? container : judgeOnNode(container, node, config.warnings.length);
 }
 
 /** osctld answers a wrong type with "internal error" once it has created things, so none may get there. */

@@ -12,6 +12,7 @@ export function warnOfLosses(context: Context): void {
   const { facts } = context.config;
   if (facts === null) return;
   warnOfState(context, facts);
+  warnOfSnapshots(context, facts);
   warnOfGuest(context, facts.guest);
   if (facts.deep !== null) warnOfFiles(context, facts.deep);
   warnOfActionScripts(context);
@@ -30,6 +31,13 @@ function warnOfState({ config, ledger }: Context, { status, submounts }: Facts):
       `mounted below the root, and what they hold is not moved: ${listing(submounts, { most: MOST_MOUNTS })}`,
     );
   }
+}
+
+function warnOfSnapshots({ ledger }: Context, { snapshots, layout }: Facts): void {
+  if (snapshots === null || snapshots === 0) return;
+  const what = layout === 'ploop' ? 'its image' : 'its dataset';
+  const text = `${snapshots} ${snapshots === 1 ? 'snapshot' : 'snapshots'} of ${what}: only its present state comes along`;
+  ledger.warn('SNAPSHOTS_LEFT', text);
 }
 
 function warnOfGuest({ config, options, ledger }: Context, guest: Facts['guest']): void {

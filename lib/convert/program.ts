@@ -1,6 +1,7 @@
 import type { Flags } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
 import { mapDocuments } from '../cli/stage.ts';
+import { describeFinding } from '../documents/blocker.ts';
 import { writeDocument } from '../documents/ndjson.ts';
 import type { OsctlContainer } from '../documents/osctl-container.ts';
 import { jsonSchema } from '../documents/validate.ts';
@@ -8,12 +9,13 @@ import type { VzConfig } from '../documents/vz-config.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { convertContainer } from './convert.ts';
+import { readNode } from './node/read-node.ts';
 import { readOptions } from './read-options.ts';
 import { reportText } from './report.ts';
 
 /**
  * The work of vz-to-osctl: vz-config documents on stdin become osctl-container documents on stdout, warnings and
- * reports go to stderr. Throws VzError: 64 for bad flags, 65 for a line that is no document.
+ * reports go to stderr. Throws VzError: 64 for bad flags, 65 for a line that is no document, and as `readNode`.
  */
 export async function convertDocuments(flags: Flags, io: Io): Promise<ExitCode> {
   if (flags.on('schema')) {
@@ -21,15 +23,22 @@ export async function convertDocuments(flags: Flags, io: Io): Promise<ExitCode> 
     return EXIT.ok;
   }
   const options = readOptions(flags);
+  const nodeFile = flags.text('node');
+  const node = nodeFile === undefined ? null : await readNode(nodeFile);
   const reports = flags.text('report') === 'none' ? undefined : new Reports(io);
   let count = 0;
   const convert = (config: VzConfig): OsctlContainer => {
     count += 1;
     if (count > 1) refuseForMany(flags, config.ctid);
-    const container = convertContainer(config, options);
+    const container = convertContainer(config, options, node);
+    const { blockers, report } = container;
+    for (const blocker of blockers)
+      io.log.warning(`ct ${config.ctid}: blocker: ${describeFinding(blocker)} [${blocker.code}]`);
     // Those of the config were said by the stage that found them.
-    for (const { code, text, line } of container.report.warnings.slice(config.warnings.length)) {
-      io.log.warning(`ct ${config.ctid}: ${line === null ? '' : `line ${line}: `}${text} [${code}]`);
+    for (const warning of report.warnings.slice(config.warnings.length)) {
+      const { code, line } = warning;
+      const place = line === null ? '' : `line ${line}: `;
+      io.log.warning(`ct ${config.ctid}: ${place}${describeFinding(warning)} [${code}]`);
     }
     reports?.add(container);
     return container;

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { blocker } from './blocker.ts';
 import { containerYml } from './container-yml.ts';
 import { facts } from './facts.ts';
 import { followUp } from './follow-up.ts';
 import { isGroupName, isUserName } from './names.ts';
 import { report } from './report.ts';
-import { ctid, hostReference, sourceFile } from './source.ts';
+import { ctid, decimal, hostReference, sourceFile } from './source.ts';
 
 /** osctld: /^[a-z0-9_-]{1,100}$/i. */
 export const targetId = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'expected an id of A-Z a-z 0-9 _ -');
@@ -45,5 +46,18 @@ export const osctlContainer = z.strictObject({
   }),
   report,
   followUps: z.array(followUp),
+  /** The node that was looked at for blockers, as osctl-probe found it; null: none was. */
+  node: z
+    .strictObject({
+      name: z.string(),
+      at: z.iso.datetime(),
+      /** The pool that it would come to; null: one of several. */
+      pool: z.string().nullable(),
+      availableBytes: decimal.nullable(),
+    })
+    .nullable()
+    .default(null),
+  /** What speaks against it on that node. Stages that act refuse it, but for those that they are told to ignore. */
+  blockers: z.array(blocker).max(1000).default([]),
 });
 export type OsctlContainer = z.infer<typeof osctlContainer>;

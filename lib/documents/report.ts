@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { saidOfNode } from './blocker.ts';
 
 /**
  * What it means that a setting, or a part of it, does not come along, rising:
@@ -29,7 +30,13 @@ export const report = z.strictObject({
   /** `unknown`: nobody knows the key, so nobody knows what is lost. */
   ignored: z.array(z.strictObject({ ...reported, fate: z.enum(['dropped', 'unknown']), reason: z.string() })),
   warnings: z.array(
-    z.strictObject({ code: z.string(), text: z.string(), line: z.int().nullable(), severity }),
+    z.strictObject({
+      code: z.string(),
+      text: z.string(),
+      line: z.int().nullable(),
+      severity,
+      ...saidOfNode,
+    }),
   ),
 });
 export type Report = z.infer<typeof report>;

@@ -1,3 +1,4 @@
+import { BLOCKERS } from '../../lib/convert/node/blocker-codes.ts';
 import { WARNINGS } from '../../lib/convert/warning-codes.ts';
 import { forWhom } from '../../lib/guest/list.ts';
 import { FIXES } from '../../lib/guest/table.ts';
@@ -10,10 +11,11 @@ export interface GeneratedSection {
   readonly text: string;
 }
 
-/** The sections of vz-to-osctl(8) that are made from the table of parameters and the one of warnings. */
+/** The sections of vz-to-osctl(8) that are made from the tables of parameters, of blockers and of warnings. */
 export function generatedSections(): GeneratedSection[] {
   return [
     { heading: 'PARAMETERS', text: `${ABOUT_PARAMETERS}\n\n${parametersTable()}` },
+    { heading: 'All blockers', text: `${ABOUT_BLOCKERS}\n\n${blockersTable()}` },
     { heading: 'All warnings', text: `${ABOUT_WARNINGS}\n\n${warningsTable()}` },
   ];
 }
@@ -60,6 +62,11 @@ function parametersTable(): string {
   return table(['parameter', 'read as', 'becomes', 'what does not come along'], lines);
 }
 
+function blockersTable(): string {
+  const lines = Object.entries(BLOCKERS).map(([code, says]) => `| ${code} | ${escapeCell(says)} |`);
+  return table(['code', 'says'], lines);
+}
+
 function warningsTable(): string {
   const lines = Object.entries(WARNINGS).map(
     ([code, { severity, says }]) => `| ${code} | ${severity} | ${escapeCell(says)} |`,
@@ -95,5 +102,7 @@ const ABOUT_PARAMETERS = `Every parameter of an OpenVZ config. What a row says u
 reported of a value that nothing was made of, with how much it matters: \`info\`, nothing is lost; \`minor\`, a limit or a
 comfort that hardly anybody will miss; \`major\`, a person should look before the container moves; \`critical\`, it will not
 do its work on vpsAdminOS, or data stays behind, unless a person helps. A key that is not here is reported as \`unknown\`.`;
+
+const ABOUT_BLOCKERS = `Found with \`--node\` only. A warning of the same code, which says less, is left out then.`;
 
 const ABOUT_WARNINGS = `Severities are those of the parameters. A document also has the warnings of vz-parse-config(8).`;

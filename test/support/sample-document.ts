@@ -40,5 +40,7 @@ export function sampleDocument(source: Partial<OsctlContainer['source']> = {}): 
     },
     report: { consumed: [], ignored: [], warnings: [] },
     followUps: [],
+    node: null,
+    blockers: [],
   };
 }

@@ -6,6 +6,7 @@ export const vzToOsctl: CommandSpec = {
   usage: ['[OPTION]... < VZ-CONFIG > OSCTL-CONTAINER'],
   operands: { min: 0, max: 0 },
   flags: [
+    { name: 'node', value: 'FILE', help: 'what osctl-probe has told of the target: look for blockers there' },
     { name: 'as-id', value: 'ID', help: 'id on the target (default: the ctid)' },
     { name: 'clone', help: 'a test copy: no autostart, and no network but --ip; needs --as-id' },
     { name: 'hostname', value: 'NAME', help: 'hostname instead of HOSTNAME' },
