@@ -116,8 +116,8 @@ const HEADERS = {
   container: 'type container node ctid id hostname severity fate code file line key value text'.split(' '),
   loss: 'severity fate code key containers text whose'.split(' '),
   node: [
-    ...'node containers clean needs_a_person failed worst'.split(' '),
-    ...'who_is_clean who_needs_a_person who_failed between'.split(' '),
+    ...'node containers clean needs_a_person blocked failed worst'.split(' '),
+    ...'who_is_clean who_needs_a_person who_is_blocked who_failed between'.split(' '),
   ],
 };
 

@@ -5,7 +5,7 @@ import type { Severity } from '../documents/report.ts';
 import type { HostReference } from '../documents/source.ts';
 import { shorten } from './escape.ts';
 import type { Finding } from './finding.ts';
-import { findingsOf, isAtLeast } from './finding.ts';
+import { bySeverity, findingOfBlocker, findingsOf, isAtLeast } from './finding.ts';
 
 /** What is known of one container, whatever the view. */
 export interface Entry {
@@ -20,6 +20,12 @@ export interface Entry {
   /** File name of its config. */
   readonly file: string | null;
   readonly failed: boolean;
+  /** Something speaks against it on the node that it was looked at for. */
+  readonly blocked: boolean;
+  /** That node. null: none. */
+  readonly target: OsctlContainer['node'];
+  /** Bytes of its data; null: not known. */
+  readonly dataBytes: bigint | null;
   /** The worst first. */
   readonly findings: readonly Finding[];
   /** What is to be done once it is imported: `refquota 10 GiB`. */
@@ -29,7 +35,9 @@ export interface Entry {
   readonly macs: readonly string[];
 }
 
-export function entryOf({ ctid, id, config, source, report, followUps }: OsctlContainer): Entry {
+export function entryOf(document: OsctlContainer): Entry {
+  const { ctid, id, config, source, report, followUps, blockers, node } = document;
+  const dataBytes = source.facts?.deep?.sizeBytes ?? source.facts?.usedBytes ?? null;
   return {
     name: nameOf(source.host, ctid),
     node: source.host === null ? THIS_MACHINE : labelOf(source.host),
@@ -38,7 +46,12 @@ export function entryOf({ ctid, id, config, source, report, followUps }: OsctlCo
     hostname: config.hostname,
     file: source.configPath === null ? null : (source.configPath.split('/').at(-1) ?? null),
     failed: false,
-    findings: findingsOf(report),
+    blocked: blockers.length > 0,
+    target: node,
+    dataBytes: dataBytes === null ? null : BigInt(dataBytes),
+    findings: [...blockers.map(findingOfBlocker), ...findingsOf(report)].sort((a, b) =>
+      bySeverity(a.severity, b.severity),
+    ),
     followUps: followUps.map(followUpText),
     addresses: config.net_interfaces.flatMap(({ ip_addresses: { v4, v6 } }) => [...v4, ...v6]),
     macs: config.net_interfaces.flatMap(({ hwaddr }) => hwaddr ?? []),
@@ -63,6 +76,9 @@ export function entryOfError({ ctid, program, code, exit, message }: VzErrorDocu
     hostname: null,
     file: null,
     failed: true,
+    blocked: false,
+    target: null,
+    dataBytes: null,
     findings: [finding],
     followUps: [],
     addresses: [],
@@ -73,13 +89,27 @@ export function entryOfError({ ctid, program, code, exit, message }: VzErrorDocu
 /** A document may come from anyone. */
 const LONGEST_NAME = 200;
 
-/** `clean`: it may move. `needs a person`: something is major or critical. */
-export type Verdict = 'clean' | 'needs a person' | 'failed';
-export const VERDICTS: readonly Verdict[] = ['clean', 'needs a person', 'failed'];
+/**
+ * `clean`: it may move. `needs a person`: something is major or critical. `blocked`: the steps that move it would refuse it
+ * for the node that it was looked at for.
+ */
+export type Verdict = 'clean' | 'needs a person' | 'blocked' | 'failed';
+export const VERDICTS: readonly Verdict[] = ['clean', 'needs a person', 'blocked', 'failed'];
 
-export function verdictOf(failed: boolean, worst: Severity | null): Verdict {
+export interface Judged extends Pick<Entry, 'failed' | 'blocked'> {
+  /** Of its findings. */
+  readonly worst: Severity | null;
+}
+
+export function verdictOf({ failed, blocked, worst }: Judged): Verdict {
   if (failed) return 'failed';
+  if (blocked) return 'blocked';
   return worst !== null && isAtLeast(worst, 'major') ? 'needs a person' : 'clean';
+}
+
+/** As long as only the container itself is known. */
+export function verdictOfEntry({ failed, blocked, findings }: Entry): Verdict {
+  return verdictOf({ failed, blocked, worst: findings[0]?.severity ?? null });
 }
 
 function nameOf(host: HostReference | null, ctid: string): string {

@@ -1,3 +1,5 @@
+import type { Blocker } from '../documents/blocker.ts';
+import { describeFinding } from '../documents/blocker.ts';
 import type { Fate, Report, Severity } from '../documents/report.ts';
 
 /** A line of the config, as the report of vz-to-osctl has it. */
@@ -12,8 +14,11 @@ export interface Item {
 /** One thing that is to be said of a container. */
 export interface Finding {
   readonly severity: Severity;
-  /** `warning`: it is about no item, or about one of which nothing is lost. `failed`: there is no container. */
-  readonly fate: Fate | 'warning' | 'failed';
+  /**
+   * `warning`: it is about no item, or about one of which nothing is lost. `blocker`: it speaks against the container on a
+   * node. `failed`: there is no container.
+   */
+  readonly fate: Fate | 'warning' | 'blocker' | 'failed';
   /** Codes of the warnings in it, each once. */
   readonly codes: readonly string[];
   readonly items: readonly Item[];
@@ -45,6 +50,11 @@ export function findingsOf(report: Report): Finding[] {
   }
   const found = items.flatMap((item) => fromItem(item, about.get(item) ?? []));
   return [...alone, ...found].sort(byWeightAndPlace);
+}
+
+export function findingOfBlocker(blocker: Blocker): Finding {
+  const text = describeFinding(blocker);
+  return { severity: 'critical', fate: 'blocker', codes: [blocker.code], items: [], line: null, text };
 }
 
 /** Puts findings that differ only in the item into one, so that the twenty beancounters are one line. */
@@ -112,7 +122,9 @@ function fromItem(item: Reported, warnings: readonly Warning[]): Finding[] {
   ];
 }
 
-function fromWarning({ code, text, line, severity }: Warning, items: readonly Item[]): Finding {
+function fromWarning(warning: Warning, items: readonly Item[]): Finding {
+  const { code, line, severity } = warning;
+  const text = describeFinding(warning);
   return { severity, fate: 'warning', codes: [code], items, line: items.length > 0 ? null : line, text };
 }
 

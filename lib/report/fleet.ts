@@ -1,13 +1,16 @@
 import ipaddr from 'ipaddr.js';
+import { formatBytes } from '../cli/units.ts';
 import type { Severity } from '../documents/report.ts';
 import type { Entry, Verdict } from './entry.ts';
 import { verdictOf } from './entry.ts';
 import { bySeverity, isAtLeast } from './finding.ts';
 
-/** Something that occurs in several containers and should not. */
+type DuplicateCode = 'DUPLICATE_ID' | 'DUPLICATE_ADDRESS' | 'DUPLICATE_MAC' | 'DUPLICATE_HOSTNAME';
+
+/** Something that occurs in several containers and should not, or that they do not have room for together. */
 export interface FleetFinding {
   readonly severity: Severity;
-  readonly code: 'DUPLICATE_ID' | 'DUPLICATE_ADDRESS' | 'DUPLICATE_MAC' | 'DUPLICATE_HOSTNAME';
+  readonly code: DuplicateCode | 'POOL_TOO_SMALL';
   readonly text: string;
   /** Places of the containers in `Fleet.members`, rising. */
   readonly who: readonly number[];
@@ -19,6 +22,7 @@ export interface Member {
   readonly node: string | null;
   readonly ctid: string | null;
   readonly failed: boolean;
+  readonly blocked: boolean;
   /** Of its own findings. */
   readonly worst: Severity | null;
 }
@@ -26,20 +30,26 @@ export interface Member {
 /** Gathers, in one pass, what can only be said once all containers were seen. */
 export class Fleet {
   readonly members: Member[] = [];
-  readonly #seen: Record<FleetFinding['code'], Map<string, number[]>> = {
+  readonly #seen: Record<DuplicateCode, Map<string, number[]>> = {
     DUPLICATE_ID: new Map(),
     DUPLICATE_ADDRESS: new Map(),
     DUPLICATE_MAC: new Map(),
     DUPLICATE_HOSTNAME: new Map(),
   };
 
+  /** Pools that containers were looked at for, and what is known of their data. */
+  readonly #pools = new Map<string, PoolDemand>();
+
   /** Returns the container's place. */
-  add({ name, node, ctid, id, hostname, failed, findings, addresses, macs }: Entry): number {
-    const place = this.members.push({ name, node, ctid, failed, worst: findings[0]?.severity ?? null }) - 1;
+  add(entry: Entry): number {
+    const { name, node, ctid, id, hostname, failed, blocked, findings, addresses, macs } = entry;
+    const worst = findings[0]?.severity ?? null;
+    const place = this.members.push({ name, node, ctid, failed, blocked, worst }) - 1;
     if (id !== null) this.#see('DUPLICATE_ID', id, place);
     if (hostname !== null) this.#see('DUPLICATE_HOSTNAME', hostname.toLowerCase(), place);
     for (const address of addresses) this.#see('DUPLICATE_ADDRESS', withoutPrefix(address), place);
     for (const mac of macs) this.#see('DUPLICATE_MAC', mac, place);
+    this.#demand(entry, place);
     return place;
   }
 
@@ -50,7 +60,12 @@ export class Fleet {
         .filter(([, who]) => who.length > 1)
         .map(([what, who]) => ({ code, severity, text: says(what, who.length), who })),
     );
-    return all.sort((a, b) => bySeverity(a.severity, b.severity));
+    const tooSmall = [...this.#pools].flatMap(([pool, { availableBytes, dataBytes, who }]) => {
+      if (dataBytes <= availableBytes || who.length < 2) return [];
+      const text = `pool ${pool} has ${formatBytes(availableBytes)}, and together they have ${formatBytes(dataBytes)}`;
+      return { code: 'POOL_TOO_SMALL', severity: 'critical', text, who } as const;
+    });
+    return [...tooSmall, ...all].sort((a, b) => bySeverity(a.severity, b.severity));
   }
 
   /** Of each member, with what is known of the fleet. */
@@ -58,17 +73,34 @@ export class Fleet {
     const concerned = new Set(
       this.findings().flatMap(({ severity, who }) => (isAtLeast(severity, 'major') ? who : [])),
     );
-    return this.members.map(({ failed, worst }, place) =>
-      verdictOf(failed, concerned.has(place) ? 'critical' : worst),
+    return this.members.map(({ failed, blocked, worst }, place) =>
+      verdictOf({ failed, blocked, worst: concerned.has(place) ? 'critical' : worst }),
     );
   }
 
-  #see(code: FleetFinding['code'], what: string, place: number): void {
+  #demand({ target, dataBytes }: Entry, place: number): void {
+    if (target === null || target.pool === null || target.availableBytes === null || dataBytes === null)
+      return;
+    const pool = `${target.name}:${target.pool}`;
+    const availableBytes = BigInt(target.availableBytes);
+    const demand = this.#pools.get(pool) ?? { availableBytes, dataBytes: 0n, who: [] };
+    this.#pools.set(pool, demand);
+    demand.dataBytes += dataBytes;
+    demand.who.push(place);
+  }
+
+  #see(code: DuplicateCode, what: string, place: number): void {
     const who = this.#seen[code].get(what);
     if (!who) this.#seen[code].set(what, [place]);
     // One container may well have it twice.
     else if (who.at(-1) !== place) who.push(place);
   }
+}
+
+interface PoolDemand {
+  readonly availableBytes: bigint;
+  dataBytes: bigint;
+  readonly who: number[];
 }
 
 /** The network of it may be written in many ways; osctld has checked none of them yet. */
@@ -86,7 +118,7 @@ function times(count: number): string {
  * address does harm on one bridge only, which is for a person to know. One hostname is mere confusion.
  */
 const KINDS: readonly {
-  readonly code: FleetFinding['code'];
+  readonly code: DuplicateCode;
   readonly severity: Severity;
   readonly says: (what: string, count: number) => string;
 }[] = [

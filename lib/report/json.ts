@@ -50,6 +50,7 @@ export class JsonFormat implements Format {
       containers: result.members.length,
       clean: verdicts.clean.length,
       needsAPerson: verdicts.needsAPerson.length,
+      blocked: verdicts.blocked.length,
       failed: verdicts.failed.length,
     };
     if (by === 'container') yield this.#isFirst ? ']' : '\n  ]';
@@ -80,12 +81,18 @@ function* rows<T>(name: string, list: readonly T[], show: (row: T) => object): G
 interface VerdictNames {
   readonly clean: string[];
   readonly needsAPerson: string[];
+  readonly blocked: string[];
   readonly failed: string[];
 }
 
 function byVerdictNames(result: Result, places: (verdict: Verdict) => readonly number[]): VerdictNames {
   const names = (verdict: Verdict): string[] => namesOf(result, places(verdict));
-  return { clean: names('clean'), needsAPerson: names('needs a person'), failed: names('failed') };
+  return {
+    clean: names('clean'),
+    needsAPerson: names('needs a person'),
+    blocked: names('blocked'),
+    failed: names('failed'),
+  };
 }
 
 /** The fields of an object that is written in parts. */

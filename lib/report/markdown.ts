@@ -1,5 +1,5 @@
 import type { Entry } from './entry.ts';
-import { VERDICTS, verdictOf } from './entry.ts';
+import { VERDICTS, verdictOfEntry } from './entry.ts';
 import { visibleText } from './escape.ts';
 import { groupFindings, isAtLeast } from './finding.ts';
 import type { Format, FormatOptions } from './format.ts';
@@ -22,7 +22,7 @@ export class MarkdownFormat implements Format {
   container(entry: Entry): string {
     const { least } = this.#options;
     const hidden = hiddenText(entry, least);
-    const verdict = verdictOf(entry.failed, entry.findings[0]?.severity ?? null);
+    const verdict = verdictOfEntry(entry);
     const shown = groupFindings(entry.findings.filter(({ severity }) => isAtLeast(severity, least)));
     const rows = shown.map((finding) => [
       finding.severity,

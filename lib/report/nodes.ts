@@ -27,7 +27,7 @@ export function summarizeNodes(
     const node = nodes.get(member.node) ?? {
       node: member.node,
       worst: null,
-      byVerdict: { clean: [], 'needs a person': [], failed: [] },
+      byVerdict: { clean: [], 'needs a person': [], blocked: [], failed: [] },
     };
     nodes.set(member.node, node);
     node.worst = worst(worst(node.worst, member.worst), fromFleet.get(place) ?? null);

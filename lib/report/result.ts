@@ -30,8 +30,8 @@ export function resultOf(fleet: Fleet, losses: Losses, least: Severity): Result 
     verdicts,
     // Those that make a container need a person are shown in any case: else its verdict had no reason.
     fleet: findings.filter(({ severity }) => isAtLeast(severity, least) || isAtLeast(severity, 'major')),
-    alsoNeed: members.flatMap(({ failed, worst }, place) =>
-      verdictOf(failed, worst) === 'clean' && verdicts[place] !== 'clean' ? place : [],
+    alsoNeed: members.flatMap((member, place) =>
+      verdictOf(member) === 'clean' && verdicts[place] !== 'clean' ? place : [],
     ),
     losses: losses.all().filter(({ severity }) => isAtLeast(severity, least)),
     nodes: summarizeNodes(members, verdicts, findings),
@@ -47,14 +47,14 @@ export function placesOf({ verdicts }: Pick<Result, 'verdicts'>, wanted: Verdict
   return verdicts.flatMap((verdict, place) => (verdict === wanted ? place : []));
 }
 
-/** `12 containers: 7 clean, 4 need a person, 1 failed`. */
+/** `12 containers: 7 clean, 4 need a person, 1 failed`; of those that are blocked only where there are any. */
 export function countsText(verdicts: readonly Verdict[]): string {
   const count = (wanted: Verdict): number => verdicts.filter((verdict) => verdict === wanted).length;
-  const [clean, needing, failed] = VERDICTS.map(count);
+  const [clean, needing, blocked, failed] = VERDICTS.map(count);
   const all = verdicts.length;
   return `${all} ${all === 1 ? 'container' : 'containers'}: ${clean} clean, ${needing} ${
     needing === 1 ? 'needs' : 'need'
-  } a person, ${failed} failed`;
+  } a person, ${blocked ? `${blocked} blocked, ` : ''}${failed} failed`;
 }
 
 /** What a view by container does not show: `23 info, 2 minor not shown`. Empty: nothing. */

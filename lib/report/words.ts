@@ -41,6 +41,7 @@ export function fateText({ fate, text, codes }: Pick<Finding, 'fate' | 'text' | 
 /** What is lost, in a row over all containers: `KEY dropped`, `CODE`, `KEY approximated [CODE]`. */
 export function lossName({ fate, codes, keys }: Loss): string {
   const code = codes.map(visibleText).join(', ');
+  if (fate === 'blocker') return `${code} (blocker)`;
   if (fate === 'warning' || fate === 'failed') return code;
   return `${keysText(keys)} ${fate}${code && ` [${code}]`}`;
 }

@@ -156,6 +156,7 @@ test('json holds the shape of the manual, and its verdicts know the whole fleet'
   assert.deepEqual(report.verdicts, {
     clean: ['root@vz6:102'],
     needsAPerson: ['root@vz6:101', 'root@vz7:103'],
+    blocked: [],
     failed: ['104'],
   });
   const shown = [
