@@ -9,6 +9,7 @@ import { jsonSchema } from '../documents/validate.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
 import { guardSeconds } from '../export/flags.ts';
+import { readIgnored, refuseBlockers } from '../osctl/blockers.ts';
 import { describe } from './describe.ts';
 import { openHosts } from './hosts.ts';
 import { newMigration, readDestination, requireSame, type WantedDestination } from './new-migration.ts';
@@ -50,6 +51,7 @@ export async function migrateStep(flags: Flags, io: Io, steps: Steps): Promise<E
     destination: readDestination(flags, io.env),
     options: await readRunOptions(flags, io.env),
     stepOptions: readStepOptions(flags),
+    ignored: readIgnored(flags),
   };
   const subject = await findSubject(flags, io, { action: name, directory: context.directory });
   await withLock(context, subject, async () => perform(context, steps[name], await takeUp(context, subject)));
@@ -65,6 +67,8 @@ interface Context {
   readonly destination: WantedDestination | undefined;
   readonly options: RunOptions;
   readonly stepOptions: StepOptions;
+  /** Codes of blockers that the container may have all the same. */
+  readonly ignored: ReadonlySet<string>;
 }
 
 function findStep(word: string | undefined): StepName {
@@ -142,7 +146,11 @@ function isUntouched({ step, doing, target }: VzMigration): boolean {
 }
 
 async function perform(context: Context, step: Step, document: VzMigration): Promise<void> {
-  const { flags, io, directory, options, stepOptions } = context;
+  const { flags, io, directory, options, stepOptions, ignored } = context;
+  if (mayBeRefused(context.name, document)) {
+    for (const { text } of refuseBlockers(document.container, ignored))
+      io.log.warning(`ct ${document.ctid}: ${text}`);
+  }
   if (stepOptions.dryRun) return printPlan(context, document);
   const journal = openJournal(directory, document, (line) => io.log.detail(`ct ${document.ctid}: ${line}`));
   const hosts = openHosts(document, {
@@ -159,6 +167,12 @@ async function perform(context: Context, step: Step, document: VzMigration): Pro
     progress.stop();
   }
   await finish(journal.document, context);
+}
+
+/** Steps that bring it to the new node, as long as it does its work on the old one: later, a refusal would help nobody. */
+function mayBeRefused(name: StepName, { step }: VzMigration): boolean {
+  const goesThere = name === 'stage' || name === 'transfer' || name === 'now';
+  return goesThere && (step === 'staging' || step === 'staged' || step === 'synced');
 }
 
 /** What the step would do. Neither node is touched, and nothing is kept. */

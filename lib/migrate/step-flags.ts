@@ -76,6 +76,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   wait: { actions: ACTS, why: 'it takes no lock' },
   'dry-run': { actions: ACTS, why: 'it changes nothing' },
   'max-downtime': { actions: ['transfer', 'now'], why: 'it does not stop the container' },
+  ignore: { actions: ['stage', 'transfer', 'now'], why: 'it is not refused for a blocker' },
   'accept-drift': { actions: ['transfer', 'now'], why: 'it does not look at the config' },
   'guest-fix': { actions: ['transfer', 'now'], why: 'it does not start the container on the new node' },
   bwlimit: {

@@ -18,6 +18,8 @@ export interface ImportJob {
   readonly pool: string | null;
   readonly head: ArchiveHead;
   readonly options: ImportOptions;
+  /** Codes of blockers that the document may have all the same. */
+  readonly ignored: ReadonlySet<string>;
   /** Size of the archive when it is a file; null: not known. */
   readonly archiveBytes: bigint | null;
   readonly cancelInput: (reason: Error) => void;

@@ -15,24 +15,26 @@ import { openHost } from '../host/open.ts';
 import { sshLogin } from '../host/ssh-arguments.ts';
 import { readSshFlags } from '../ssh/flags.ts';
 import { readArchiveHead } from './archive-head.ts';
+import { readIgnored } from './blockers.ts';
 import type { Destination } from './destination.ts';
 import { parseDestination } from './destination.ts';
 import type { FollowUpResult } from './follow-ups.ts';
 import { followUpRow } from './follow-ups.ts';
 import { importArchive } from './import.ts';
 import type { ImportJob, Preflight } from './import-job.ts';
-import type { ImportOptions } from './import-options.ts';
 import { readImportOptions } from './import-options.ts';
-import { lookBeforehand } from './look.ts';
+import { lookBeforeImport } from './look.ts';
 import { commandByHand } from './print-command.ts';
 
 /** The program osctl-import. */
 export async function osctlImport(flags: Flags, io: Io): Promise<ExitCode> {
   const options = readImportOptions(flags);
+  const ignored = readIgnored(flags);
   const [operand] = flags.operands;
   const ssh = readSshFlags(flags, { travels: false, env: io.env });
   const destination = operand === undefined ? undefined : parseDestination(operand, ssh);
   if (flags.on('print-command')) {
+    if (ignored.size > 0) throw usage('--ignore: the printed command looks at no blockers');
     if (options.apply)
       throw usage('--apply cannot be part of --print-command', 'osctl-import -n prints the follow-ups');
     if (options.guestFix)
@@ -48,19 +50,19 @@ export async function osctlImport(flags: Flags, io: Io): Promise<ExitCode> {
   // Whoever reads it gets the error; when nobody does any more, it must not end the process.
   io.stdin.on('error', () => {});
   try {
-    const job = await makeJob(destination, options, io, cancelInput);
+    const job = await makeJob({ destination, options, ignored, io, cancelInput });
     return flags.on('dry-run') ? await check(job, io) : await importAndReport(job, io);
   } finally {
     io.signal.removeEventListener('abort', onAbort);
   }
 }
 
-async function makeJob(
-  destination: Destination,
-  options: ImportOptions,
-  io: Io,
-  cancelInput: (reason: Error) => void,
-): Promise<ImportJob> {
+interface JobRequest extends Pick<ImportJob, 'options' | 'ignored' | 'cancelInput'> {
+  readonly destination: Destination;
+  readonly io: Io;
+}
+
+async function makeJob({ destination, options, ignored, io, cancelInput }: JobRequest): Promise<ImportJob> {
   const { stdin, signal, log } = io;
   const head = await readArchiveHead(io);
   const archiveBytes = head.bare ? null : regularFileBytes(stdin);
@@ -71,6 +73,7 @@ async function makeJob(
     pool: destination.pool,
     head,
     options,
+    ignored,
     archiveBytes,
     cancelInput,
     signal,
@@ -80,7 +83,7 @@ async function makeJob(
 
 /** `-n`: only looks. */
 async function check(job: ImportJob, io: Io): Promise<ExitCode> {
-  const preflight = await lookBeforehand({ ...job, document: job.head.document });
+  const preflight = await lookBeforeImport(job);
   const ok = preflight.refusals.length === 0;
   await writeDocument(io.stdout, checkReport(job, preflight, ok), true);
   const { name } = preflight.pool;

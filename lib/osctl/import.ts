@@ -6,7 +6,7 @@ import { importDirectly } from './direct.ts';
 import type { FollowUpResult, Imported } from './follow-ups.ts';
 import { applyFollowUps, leaveFollowUps, planFollowUps } from './follow-ups.ts';
 import type { ImportJob, ImportReport } from './import-job.ts';
-import { lookBeforehand, refused } from './look.ts';
+import { lookBeforeImport, refused } from './look.ts';
 import { importSpooled } from './spooled.ts';
 
 /**
@@ -15,7 +15,7 @@ import { importSpooled } from './spooled.ts';
  */
 export async function importArchive(job: ImportJob): Promise<ImportReport> {
   const { host, options, log } = job;
-  const before = await lookBeforehand({ ...job, document: job.head.document });
+  const before = await lookBeforeImport(job);
   for (const { text } of before.warnings) log.warning(text);
   if (before.refusals.length > 0) throw refused(before, host.label, 'nothing was imported');
   const started = Date.now();

@@ -2,8 +2,9 @@ import type { Log } from '../cli/log.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { sortBlockers } from './blockers.ts';
 import { leaveFollowUps, planFollowUps } from './follow-ups.ts';
-import type { Preflight } from './import-job.ts';
+import type { ImportJob, Preflight } from './import-job.ts';
 import type { ImportOptions } from './import-options.ts';
 import { inspectNode } from './node-state.ts';
 import { inspectPool } from './pool-state.ts';
@@ -40,6 +41,18 @@ export async function lookBeforehand(coming: Coming): Promise<Preflight> {
   const names = { ct: `${pool.name}:${id}`, dataset };
   const followUps = leaveFollowUps(planFollowUps(document.followUps, names, host.label));
   return { ...judgement, id, pool, node, space, dataset, followUps };
+}
+
+/** The same with the blockers of the document. */
+export async function lookBeforeImport(job: ImportJob): Promise<Preflight> {
+  const { document } = job.head;
+  const found = await lookBeforehand({ ...job, document });
+  const { refusals, warnings } = sortBlockers(document, job.ignored);
+  return {
+    ...found,
+    refusals: [...refusals, ...found.refusals],
+    warnings: [...warnings, ...found.warnings],
+  };
 }
 
 /** The error that names everything that speaks against it. `hint` says what has not been done. */

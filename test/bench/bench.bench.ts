@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { downtimeRows } from './downtime.ts';
+import { fleetRows } from './fleet.ts';
 import { importRows } from './import.ts';
 import { compare, median, peakMemory, timeScript } from './measure.ts';
 import { migrateRows } from './migrate.ts';
@@ -146,6 +147,7 @@ await section('import', (t) => importRows(t, options));
 await section('relay', (t) => relayRows(t, options));
 await section('migrate', (t) => migrateRows(t, options));
 await section('look', (t) => remoteLookRows(t, options));
+await section('fleet', async () => fleetRows(options));
 await section('files', async (t) => {
   t.after(() => execFileSync(join(SUPPORT, 'openvz-node/remove-node'), [NODE], { stdio: 'ignore' }));
   exports();

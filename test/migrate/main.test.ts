@@ -109,6 +109,45 @@ function tests(): void {
       assert.equal((await run(['sync', '101', ...at])).code, 66);
     });
 
+    it('is refused for a blocker that is not ignored, up to the point of no return', async (t) => {
+      const blocker = {
+        code: 'CGROUP_V2',
+        text: 'cannot boot',
+        evidence: 'systemd 219',
+        remedy: 'take another node',
+      };
+      const node = { name: 'root@node', at: '2026-01-02T03:04:05Z', pool: null, availableBytes: null };
+      const blocked = { ...sampleDocument(), node, blockers: [blocker] };
+      const dir = diskDirectory(t);
+      const at = ['--state-dir', dir];
+      const stage = ['stage', '--to', 'root@node', ...at];
+      for (const args of [stage, [...stage, '-n'], [...stage, '--ignore', 'VSYSCALL']]) {
+        const refused = await run(args, blocked);
+        assert.equal(refused.code, 78, refused.stderr);
+        assert.match(
+          refused.stderr,
+          /ct 101: cannot boot \(systemd 219\); take another node .*: --ignore CGROUP_V2\n$/,
+        );
+        assert.equal(await loadMigration(dir, '101'), null);
+      }
+      const typo = await run([...stage, '--ignore', 'CGROUP_2'], blocked);
+      assert.equal(typo.code, 64);
+      assert.match(typo.stderr, /did you mean CGROUP_V2\?/);
+      const staged = await run([...stage, '--ignore', 'CGROUP_V2'], blocked);
+      assert.equal(staged.code, 0, staged.stderr);
+      assert.match(staged.stderr, /warning: ct 101: ignored: cannot boot/);
+      assert.equal((await run(['sync', '101', ...at])).code, 0, 'what only copies is not refused');
+      assert.equal((await run(['sync', '101', '--ignore', 'CGROUP_V2', ...at])).code, 64);
+      assert.equal((await run(['transfer', '101', ...at])).code, 78);
+      const synced = await loadMigration(dir, '101');
+      assert.ok(synced);
+      await saveMigration(dir, { ...synced, revision: synced.revision + 1, step: 'switching' });
+      const { child, said, ended } = start(['transfer', '101', ...at]);
+      while (!said.stderr.includes('waits')) await sleep(20);
+      child.kill('SIGTERM');
+      assert.equal((await ended).code, 143, 'one that is on its way goes on');
+    });
+
     it('is read from the node where a container is named, as the two programs do', async (t) => {
       const node = startOpenVzNode(t, { plain: true });
       const dir = diskDirectory(t);

@@ -23,6 +23,12 @@ export const osctlImport: CommandSpec = {
     },
     { name: 'spool-dir', value: 'DIR', help: 'where the node keeps the archive meanwhile (a disk)' },
     { name: 'direct', help: 'keep nothing there: make the container, and unpack as it flows' },
+    {
+      name: 'ignore',
+      value: 'CODE',
+      repeatable: true,
+      help: 'import though the document has this blocker (see vz-to-osctl)',
+    },
     { name: 'apply', help: 'also do the follow-ups, such as the quota (else they are printed)' },
     {
       name: 'guest-fix',

@@ -38,6 +38,12 @@ export const vzMigrateStep: CommandSpec = {
     },
     { name: 'wait', value: 'DURATION', help: 'wait so long for locks (0s)' },
     { name: 'accept-drift', help: 'transfer, now: though its config has changed since stage' },
+    {
+      name: 'ignore',
+      value: 'CODE',
+      repeatable: true,
+      help: 'stage, transfer, now: though it has this blocker',
+    },
     { name: 'delete', help: 'cleanup: the old container as well' },
     { name: 'confirm', value: 'ID', help: 'with --delete: its id, instead of the question' },
     { name: 'force', help: 'cancel: though the new node does not answer' },
