@@ -52,8 +52,8 @@ function takeCpulimit(context: Context): TimeLimit | undefined {
     return undefined;
   }
   if (value.of === 'cpu') return sensible(context, { item, percent: number, words: limitWords(number) });
-  const cpus = config.facts?.node.cpus;
-  if (cpus === undefined) {
+  const cpus = config.facts?.node.cpus ?? null;
+  if (cpus === null) {
     const why = `${number}% of the host cannot be counted without the number of its CPUs, which was not looked up`;
     ledger.drop(item, why, 'major');
     ledger.warn(

@@ -14,9 +14,14 @@ type Source = OsctlContainer['source'];
 export function convertSource(context: Context): Source {
   const { config, ledger } = context;
   const { facts, source } = config;
-  const privatePath = takePath(context, 'VE_PRIVATE', facts?.privatePath ?? null);
-  const rootPath = takePath(context, 'VE_ROOT', facts?.rootPath ?? null);
-  if (privatePath === null) {
+  // An archive holds the files themselves: paths of its config are of another machine.
+  const isArchive = source.offline?.from === 'vzdump';
+  const found = [
+    takePath(context, 'VE_PRIVATE', facts?.privatePath ?? null),
+    takePath(context, 'VE_ROOT', facts?.rootPath ?? null),
+  ];
+  const [privatePath = null, rootPath = null] = isArchive ? [] : found;
+  if (privatePath === null && !isArchive) {
     ledger.warn(
       'PRIVATE_UNKNOWN',
       'no VE_PRIVATE, in the config or in vz.conf: the root filesystem will not be found',
@@ -25,6 +30,7 @@ export function convertSource(context: Context): Source {
   warnOfOtherData(context);
   return {
     host: source.host,
+    offline: source.offline,
     configPath: source.path,
     privatePath,
     rootPath,
@@ -49,6 +55,10 @@ function takePath({ ledger }: Context, key: 'VE_PRIVATE' | 'VE_ROOT', found: str
  */
 function chooseLayout({ config, ledger }: Context): 'simfs' | 'ploop' {
   const written = ledger.one('VE_LAYOUT', 'layout');
+  if (config.source.offline?.from === 'vzdump') {
+    if (written) ledger.convert(written.item, 'files, as vzdump has packed them');
+    return 'simfs';
+  }
   const found = config.facts?.layout ?? null;
   const layout = written?.value.layout ?? found ?? 'simfs';
   if (written && layout === 'ploop' && found === 'simfs') throw noImage(config.ctid);

@@ -116,6 +116,7 @@ export type WarningCode = keyof typeof WARNINGS;
 
 /** Warnings of the stage before, by what they mean for the container. */
 const OF_PARSE_CONFIG: ReadonlyMap<string, Severity> = new Map([
+  ['DUMP_LEFT', 'major'],
   ['NUMBER_CUT', 'info'],
   ['NO_STATUS', 'major'],
   ['NOT_ROOT', 'major'],

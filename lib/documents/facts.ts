@@ -6,7 +6,8 @@ const nodeFacts = z.strictObject({
   /** `uname -r`. */
   kernel: z.string(),
   pageSize: z.int().positive(),
-  cpus: z.int().positive(),
+  /** null: not known. */
+  cpus: z.int().positive().nullable(),
   /** `0`: not known. */
   memoryBytes: decimal,
   /** The node's resolv.conf, for `inherit`. */

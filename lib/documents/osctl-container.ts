@@ -5,7 +5,7 @@ import { facts } from './facts.ts';
 import { followUp } from './follow-up.ts';
 import { isGroupName, isUserName } from './names.ts';
 import { report } from './report.ts';
-import { ctid, decimal, hostReference, sourceFile } from './source.ts';
+import { ctid, decimal, hostReference, offlineSource, sourceFile } from './source.ts';
 
 /** osctld: /^[a-z0-9_-]{1,100}$/i. */
 export const targetId = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'expected an id of A-Z a-z 0-9 _ -');
@@ -30,6 +30,8 @@ export const osctlContainer = z.strictObject({
   group: z.string().refine(isGroupName, 'expected a group name that begins with /').nullable(),
   source: z.strictObject({
     host: hostReference.nullable(),
+    /** null: a node. With it `host` is null, and paths are those of this machine. */
+    offline: offlineSource.nullable().default(null),
     layout: z.enum(['simfs', 'ploop', 'zfs']),
     configPath: z.string().nullable(),
     privatePath: z.string().nullable(),

@@ -36,6 +36,18 @@ export interface SshTarget extends Readonly<Omit<HostReference, 'options'>> {
   readonly hostKeyChecking?: HostKeyChecking;
 }
 
+const absolutePath = z.string().regex(/^\/[^\0]*$/, 'expected an absolute path');
+
+/**
+ * A source that no OpenVZ runs on, so that nothing is stopped, locked or asked there, and nothing is written: the disks of a
+ * dead node, mounted below a directory of this machine, or an archive of Proxmox's vzdump.
+ */
+export const offlineSource = z.discriminatedUnion('from', [
+  z.strictObject({ from: z.literal('dir'), prefix: absolutePath }),
+  z.strictObject({ from: z.literal('vzdump'), file: absolutePath }),
+]);
+export type OfflineSource = z.infer<typeof offlineSource>;
+
 /** A file of the source, byte for byte (`base64` when it is not UTF-8). It travels into the archive as `vz2osctl/…`. */
 export const sourceFile = z.strictObject({
   path: z.string(),

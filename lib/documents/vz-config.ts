@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { facts } from './facts.ts';
-import { ctid, hostReference, sourceFile } from './source.ts';
+import { ctid, hostReference, offlineSource, sourceFile } from './source.ts';
 import { itemValue } from './values.ts';
 
 /**
@@ -42,6 +42,8 @@ export const vzConfig = z.strictObject({
   source: z.strictObject({
     /** null: this machine. */
     host: hostReference.nullable(),
+    /** null: a node. With it `host` is null. */
+    offline: offlineSource.nullable().default(null),
     /** The container's config; null when it came on stdin. */
     path: z.string().nullable(),
     files: z.array(sourceFile),

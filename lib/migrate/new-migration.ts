@@ -4,6 +4,7 @@ import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { OsctlContainer, VzMigration } from '../documents/documents.ts';
 import { EXIT, VzError } from '../errors.ts';
+import { refuseOffline } from '../export/refuse-offline.ts';
 import { parseDestination } from '../osctl/destination.ts';
 import { readSshFlags } from '../ssh/flags.ts';
 import { describe } from './describe.ts';
@@ -32,8 +33,9 @@ export function readDestination(flags: Flags, env: NodeJS.ProcessEnv): WantedDes
   return { host: { ...reference, options: [...reference.options] }, pool, via, rootSession, start };
 }
 
-/** The document of a migration that nothing was done for yet. */
+/** The document of a migration that nothing was done for yet. Throws VzError (78) for a container that no node runs. */
 export function newMigration(container: OsctlContainer, wanted: WantedDestination): VzMigration {
+  refuseOffline(container, 'there is nothing to stop, or to go back to');
   return {
     kind: 'vz-migration',
     schema: 1,

@@ -36,6 +36,9 @@ export async function findSubject(
   const word = flags.operands[1] ?? '-';
   const operand = parseOperand(word);
   switch (operand.kind) {
+    case 'dead':
+    case 'vzdump':
+      throw usage(`${JSON.stringify(word)} is no container of a node that runs`, OFFLINE_WAY);
     case 'file':
       throw usage(`expected a container, got ${JSON.stringify(word)}`, 'a document comes on stdin');
     case 'stdin': {
@@ -95,6 +98,8 @@ function configName({ ctid, source }: OsctlContainer): string | undefined {
   const { items } = parseConfig({ container, global: null, ctid, pageSize: X86_PAGE_BYTES });
   return items.find(({ key, state }) => key === 'NAME' && state === 'used')?.raw;
 }
+
+const OFFLINE_WAY = 'vz-parse-config … | vz-to-osctl | vz-rootfs-tar | osctl-bundle | osctl-import brings it';
 
 const EXPECTED: Record<Action, string> = {
   stage: 'a container, or an osctl-container document on stdin',

@@ -9,7 +9,7 @@ import { bySeverity, findingOfBlocker, findingsOf, isAtLeast } from './finding.t
 
 /** What is known of one container, whatever the view. */
 export interface Entry {
-  /** `[USER@]HOST:CTID`; `101` on this machine. */
+  /** `[USER@]HOST:CTID`; `101` on this machine; `dir:PREFIX:CTID`, `vzdump:FILE`. */
   readonly name: string;
   /** `[USER@]HOST`. null: not known, as for a container that failed. */
   readonly node: string | null;
@@ -39,8 +39,8 @@ export function entryOf(document: OsctlContainer): Entry {
   const { ctid, id, config, source, report, followUps, blockers, node } = document;
   const dataBytes = source.facts?.deep?.sizeBytes ?? source.facts?.usedBytes ?? null;
   return {
-    name: nameOf(source.host, ctid),
-    node: source.host === null ? THIS_MACHINE : labelOf(source.host),
+    name: nameOf(source, ctid),
+    node: nodeOf(source),
     ctid,
     id,
     hostname: config.hostname,
@@ -112,7 +112,17 @@ export function verdictOfEntry({ failed, blocked, findings }: Entry): Verdict {
   return verdictOf({ failed, blocked, worst: findings[0]?.severity ?? null });
 }
 
-function nameOf(host: HostReference | null, ctid: string): string {
+type Source = Pick<OsctlContainer['source'], 'host' | 'offline'>;
+
+/** Of a dead node the disks stand for it; archives have none. */
+function nodeOf({ host, offline }: Source): string | null {
+  if (offline !== null) return offline.from === 'dir' ? `dir:${offline.prefix}` : null;
+  return host === null ? THIS_MACHINE : labelOf(host);
+}
+
+function nameOf({ host, offline }: Source, ctid: string): string {
+  if (offline !== null)
+    return offline.from === 'dir' ? `dir:${offline.prefix}:${ctid}` : `vzdump:${offline.file}`;
   if (host === null) return ctid;
   return `${labelOf(host)}${host.port === null ? ':' : '/'}${ctid}`;
 }

@@ -38,7 +38,8 @@ export interface ExportOptions extends CompressionOptions {
   readonly guardSeconds: number;
 }
 
-const PAYLOAD = 'rootfs/base.tar.gz';
+/** Member name of the payload. */
+export const PAYLOAD = 'rootfs/base.tar.gz';
 
 /**
  * Packs a container's root filesystem into a bundle stream (or a bare `.tar.gz`) on `io.stdout`. However it ends, a

@@ -26,7 +26,9 @@ export async function vzRootfsTar(flags: Flags, io: Io): Promise<ExitCode> {
     guardSeconds: guardSeconds(io.env),
   };
   const document = await readOneDocument(io, 'osctl-container');
-  await exportRootfs(document, options, io);
+  const { offline } = document.source;
+  if (offline === null) await exportRootfs(document, options, io);
+  else await (await import('./offline/export.ts')).exportOffline(document, offline, options, io);
   return EXIT.ok;
 }
 

@@ -4,7 +4,6 @@ import type { SourceFile } from '../documents/source.ts';
 import type { Warning } from '../documents/vz-config.ts';
 import { VzError } from '../errors.ts';
 import type { ReadAndRunResult } from '../host/host.ts';
-import type { Records } from './records.ts';
 import { toSourceFile } from './source-file.ts';
 
 export interface ActionScripts {
@@ -21,15 +20,16 @@ export function actionScriptNames(ctid: string): string[] {
 
 /**
  * The action scripts of a container and those of all (vps.*), with their contents: what they mount or configure does
- * not travel with the data, so that an operator must see them. `read` gives a file of at most LARGEST_SCRIPT_BYTES.
+ * not travel with the data, so that an operator must see them. `read` gives a file of at most LARGEST_SCRIPT_BYTES; `records`
+ * are `plain|executable BYTES NAME`.
  */
 export async function readActionScripts(
   read: ReadAndRunResult['file'],
   confDir: string,
-  records: Records,
+  records: readonly string[],
 ): Promise<ActionScripts> {
   const found: ActionScripts = { scripts: [], files: [], warnings: [] };
-  for (const record of records.all('script')) {
+  for (const record of records) {
     const [, mode, size, name] = /^(plain|executable) (\d+) (.+)$/.exec(record) ?? [];
     if (name === undefined) continue;
     const path = join(confDir, name);

@@ -5,7 +5,7 @@
 #
 #   sh -c SCRIPT sh CTID CONF_DIR PRIVATE ROOT NAME_LINK SCRIPTS [DEVNODE]...
 #
-# PRIVATE, ROOT and NAME_LINK may be empty; SCRIPTS are names of action scripts, separated by spaces.
+# CTID is empty where no vzctl is to be asked; PRIVATE, ROOT and NAME_LINK may be empty; SCRIPTS are names of action scripts, separated by spaces.
 #
 # The tree below PRIVATE belongs to somebody else, who may be changing it now. Links are followed as a chroot would,
 # one name at a time, and what is read is read in a directory that was proved to lie in the tree, by a program that
@@ -231,11 +231,13 @@ if [ -n "$private" ] && physical "$private"; then
   fi
 fi
 
-output=$(vzctl status "$ctid" 2>/dev/null </dev/null)
-say status-exit "$?"
-say status "$output"
-output=$(vzlist -a -H -o diskspace "$ctid" 2>/dev/null </dev/null | head -c 100)
-say diskspace "$output"
+if [ -n "$ctid" ]; then
+  output=$(vzctl status "$ctid" 2>/dev/null </dev/null)
+  say status-exit "$?"
+  say status "$output"
+  output=$(vzlist -a -H -o diskspace "$ctid" 2>/dev/null </dev/null | head -c 100)
+  say diskspace "$output"
+fi
 
 if [ -n "$name_link" ]; then say name-link "$(readlink "$name_link" 2>/dev/null | head -c 4096)"; fi
 

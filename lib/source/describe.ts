@@ -5,7 +5,15 @@ import { X86_PAGE_BYTES } from '../vz/value.ts';
 import type { Looks, SourceNode } from './node.ts';
 import { toSourceFile } from './source-file.ts';
 
-export interface Source {
+/** What a container is read from. */
+export type Source = NodeSource | OfflineContainer;
+
+/** One that no node runs, which describes itself. */
+export interface OfflineContainer {
+  readonly describe: (options: DescribeOptions) => Promise<VzConfig>;
+}
+
+export interface NodeSource {
   readonly node: SourceNode;
   readonly ctid: string;
   /** null: it came on stdin. */
@@ -22,6 +30,7 @@ export interface DescribeOptions extends Looks {
 
 /** Makes the document of one container. Throws VzError: 65 with `strict`; with facts also 69, 74, 77. */
 export async function describe(source: Source, options: DescribeOptions): Promise<VzConfig> {
+  if ('describe' in source) return source.describe(options);
   const { node, ctid, path, config, global } = source;
   const survey = options.facts === 'none' ? null : await node.survey(options.signal);
   const pageSize = survey?.facts.pageSize ?? X86_PAGE_BYTES;
@@ -33,6 +42,7 @@ export async function describe(source: Source, options: DescribeOptions): Promis
     ctid,
     source: {
       host: node.reference,
+      offline: null,
       path,
       files: [
         toSourceFile(path ?? `${ctid}.conf`, 'container', config),
@@ -54,7 +64,12 @@ export async function describe(source: Source, options: DescribeOptions): Promis
   return document;
 }
 
-function refuseBadLines(ctid: string, items: readonly ConfigItem[], warnings: readonly Warning[]): void {
+/** Throws VzError (65) for a line that vzctl does not take. */
+export function refuseBadLines(
+  ctid: string,
+  items: readonly ConfigItem[],
+  warnings: readonly Warning[],
+): void {
   const item = items.find(({ state }) => state === 'rejected' || state === 'invalid' || state === 'unknown');
   const warning = warnings.find(({ code }) => PARTLY_REFUSED.has(code));
   const what = item ? lineText(item) : warning ? warningText(warning) : null;

@@ -4,7 +4,7 @@ import type { Facts, StatusFacts } from '../documents/facts.ts';
 import type { SourceFile } from '../documents/source.ts';
 import type { ConfigItem, Warning } from '../documents/vz-config.ts';
 import { EXIT, VzError } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, ReadAndRun } from '../host/host.ts';
 import { actionScriptNames, LARGEST_SCRIPT_BYTES, readActionScripts } from './action-scripts.ts';
 import script from './container-facts.sh';
 import { ownDataset } from './datasets.ts';
@@ -25,6 +25,16 @@ export interface FactsOptions {
   /** `fast` walks nothing, however large the container is. */
   readonly level: 'fast' | 'deep';
   readonly signal?: AbortSignal;
+  /** Of a dead node; else it is a node that runs. */
+  readonly dead?: DeadPlace;
+}
+
+/** Where what a dead node names lies on this machine. */
+export interface DeadPlace {
+  /** A path of the dead node, with the links of its disks followed on its disks. Throws VzError (65, 77). */
+  readonly at: (path: string) => string;
+  /** Those that there are, as readActionScripts takes them. */
+  readonly scripts: (names: readonly string[]) => string[];
 }
 
 export interface GatheredFacts {
@@ -39,27 +49,32 @@ export interface GatheredFacts {
  * node cannot be reached (69) or the walk fails (74, 77).
  */
 export async function gatherFacts(options: FactsOptions): Promise<GatheredFacts> {
-  const { host, survey, ctid, confDir, level, signal } = options;
+  const { host, survey, ctid, confDir, level, signal, dead } = options;
   const config = readConfig(options);
-  const argv = ['sh', '-c', script, 'sh', ctid, confDir, config.privatePath ?? '', config.rootPath ?? ''];
   const names = actionScriptNames(ctid);
-  const result = await host.readAndRun({
-    paths: names.map((name) => join(confDir, name)),
+  // Nothing is asked about a dead node but its files, and devices here are those of another machine.
+  const [asked, scriptNames, devnodes] = dead ? ['', '', []] : [ctid, names.join(' '), config.devnodes];
+  const paths = [config.privatePath, config.rootPath, config.nameLink].map((path) => path ?? '');
+  const read: ReadAndRun = {
+    paths: names.map((name) => (dead ? dead.at(join(confDir, name)) : join(confDir, name))),
     maxBytes: LARGEST_SCRIPT_BYTES,
-    argv: [...argv, config.nameLink ?? '', names.join(' '), ...config.devnodes],
+    argv: ['sh', '-c', script, 'sh', asked, confDir, ...paths, scriptNames, ...devnodes],
     signal,
-  });
+  };
+  const result = await host.readAndRun(read);
   signal?.throwIfAborted();
   const records = new Records(result.stdout);
-  const status = readStatusRecord(records, ctid, host.label);
-  const scripts = await readActionScripts(result.file, confDir, records);
+  const status = dead ? null : readStatusRecord(records, ctid, host.label);
+  const file = (path: string): Promise<Buffer | null> => result.file(dead ? dead.at(path) : path);
+  const scripts = await readActionScripts(file, confDir, dead ? dead.scripts(names) : records.all('script'));
   const layout = readLayout(records);
   const tree = records.text('private') ?? null;
-  const dataset = tree === null ? null : ownDataset(survey, tree, ctid);
+  // A snapshot of a dead node's dataset would be written to it.
+  const dataset = tree === null || dead ? null : ownDataset(survey, tree, ctid);
   const facts: Facts = {
     level,
     node: survey.facts,
-    status: 'warning' in status ? null : status,
+    status: status === null || 'warning' in status ? null : status,
     privatePath: config.privatePath,
     rootPath: config.rootPath,
     layout,
@@ -76,7 +91,7 @@ export async function gatherFacts(options: FactsOptions): Promise<GatheredFacts>
   };
   const warnings = [
     ...config.warnings,
-    ...('warning' in status ? [status.warning] : []),
+    ...(status !== null && 'warning' in status ? [status.warning] : []),
     ...(survey.isRoot ? [] : [NOT_ROOT]),
     ...scripts.warnings,
   ];
@@ -92,7 +107,7 @@ interface Leads {
   readonly warnings: Warning[];
 }
 
-function readConfig({ items, confDir }: FactsOptions): Leads {
+function readConfig({ items, confDir, dead }: FactsOptions): Leads {
   const warnings: Warning[] = [];
   const path = (key: string): string | null => {
     const item = usedItems({ items: [...items] }, key)[0];
@@ -107,14 +122,16 @@ function readConfig({ items, confDir }: FactsOptions): Leads {
     });
     return null;
   };
+  const here = (found: string | null): string | null => (found === null || !dead ? found : dead.at(found));
   const name = usedItems({ items: [...items] }, 'NAME')[0]?.value;
+  const names = join(confDir, '..', 'names');
   const devnodes = usedItems({ items: [...items] }, 'DEVNODES').flatMap(({ value }) =>
     value?.type === 'devnodes' ? value.nodes.map((node) => node.name) : [],
   );
   return {
-    privatePath: path('VE_PRIVATE'),
-    rootPath: path('VE_ROOT'),
-    nameLink: name?.type === 'text' && name.text !== '' ? join(confDir, '..', 'names', name.text) : null,
+    privatePath: here(path('VE_PRIVATE')),
+    rootPath: here(path('VE_ROOT')),
+    nameLink: name?.type === 'text' && name.text !== '' ? join(here(names) ?? names, name.text) : null,
     devnodes: devnodes.filter((node) => !node.split('/').includes('..')).slice(0, MAX_DEVNODES),
     warnings,
   };

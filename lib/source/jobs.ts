@@ -6,8 +6,10 @@ import type { SshChoice } from '../ssh/flags.ts';
 import { checkSize } from './config-file.ts';
 import type { Source } from './describe.ts';
 import { type Looks, type NodeListener, SourceNode } from './node.ts';
+import { DeadNode } from './offline/dead-node.ts';
+import { describeVzdump, idOfVzdump } from './offline/describe-vzdump.ts';
 import type { HostAddress, Operand } from './reference.ts';
-import { isContainerId, parseHostOperand, parseOperand } from './reference.ts';
+import { isContainerId, parseDeadOperand, parseHostOperand, parseOperand } from './reference.ts';
 
 export interface JobOptions extends NodeListener {
   readonly operands: readonly string[];
@@ -34,8 +36,7 @@ export function listJobs(options: JobOptions): AsyncIterable<Job> | Iterable<Job
   const nodes = new Nodes(options);
   if (options.all) {
     if (options.ctid !== undefined) throw usage('--ctid: not with --all');
-    const hosts = options.operands.map(parseHostOperand);
-    return listAll(nodes, hosts.length === 0 ? [null] : hosts);
+    return listAll(options, nodes);
   }
   const words = options.operands.length === 0 ? ['-'] : options.operands;
   const operands = words.map(parseOperand);
@@ -55,6 +56,20 @@ function toJob(nodes: Nodes, operand: Operand, options: JobOptions): Job {
         load: async (looks) => loadContainer(node, await node.resolveId(operand.name), looks),
       };
     }
+    case 'dead': {
+      const confDir = options.confDir ?? DEFAULT_CONF_DIR;
+      const ctid = isContainerId(operand.name) ? operand.name : null;
+      const load = async (): Promise<Source> => {
+        const node = new DeadNode(operand.prefix, confDir);
+        return loadDead(node, node.resolveId(operand.name));
+      };
+      return { kind, ctid, load };
+    }
+    case 'vzdump': {
+      const { file } = operand;
+      const ctid = options.ctid ?? idOfVzdump(file);
+      return { kind, ctid, load: async () => ({ describe: (how) => describeVzdump(file, ctid, how) }) };
+    }
     case 'file': {
       const ctid = options.ctid ?? idOf(operand.path);
       return { kind, ctid, load: (looks) => loadFile(nodes.open(null), operand.path, ctid, looks) };
@@ -73,8 +88,33 @@ export function listNodes(options: JobOptions): SourceNode[] {
   return (hosts.length > 0 ? hosts : [null]).map((host) => nodes.open(host));
 }
 
-async function* listAll(nodes: Nodes, hosts: readonly (HostAddress | null)[]): AsyncGenerator<Job> {
+/** Of the dead nodes first. Throws VzError (64) before any is looked at. */
+function listAll(options: JobOptions, nodes: Nodes): AsyncGenerator<Job> {
+  const dead = options.operands.flatMap((word) => parseDeadOperand(word) ?? []);
+  const hosts = options.operands.filter((word) => parseDeadOperand(word) === null).map(parseHostOperand);
+  const running = hosts.length === 0 && dead.length === 0 ? [null] : hosts;
+  return listNodesOf(dead, options.confDir ?? DEFAULT_CONF_DIR, nodes, running);
+}
+
+async function* listNodesOf(
+  dead: readonly string[],
+  confDir: string,
+  nodes: Nodes,
+  hosts: readonly (HostAddress | null)[],
+): AsyncGenerator<Job> {
   const kind = 'container';
+  for (const prefix of dead) {
+    let ids: readonly string[];
+    let node: DeadNode;
+    try {
+      node = new DeadNode(prefix, confDir);
+      ids = node.listIds();
+    } catch (error) {
+      yield { kind, ctid: null, load: () => Promise.reject(error) };
+      continue;
+    }
+    for (const ctid of ids) yield { kind, ctid, load: async () => loadDead(node, ctid) };
+  }
   for (const host of hosts) {
     const node = nodes.open(host);
     let ids: readonly string[];
@@ -87,6 +127,10 @@ async function* listAll(nodes: Nodes, hosts: readonly (HostAddress | null)[]): A
     }
     for (const ctid of ids) yield { kind, ctid, load: (looks) => loadContainer(node, ctid, looks) };
   }
+}
+
+function loadDead(node: DeadNode, ctid: string): Source {
+  return { describe: (options) => node.describe(ctid, options) };
 }
 
 async function loadContainer(node: SourceNode, ctid: string, looks: Looks): Promise<Source> {
@@ -139,7 +183,7 @@ function checkCtidFlag(ctid: string | undefined, operands: readonly Operand[]): 
   }
   if (!isContainerId(ctid))
     throw usage(`--ctid: expected an id from 1 to 2147483644, got ${JSON.stringify(ctid)}`);
-  if (operands.length !== 1 || operands[0]?.kind === 'container') {
+  if (operands.length !== 1 || operands[0]?.kind === 'container' || operands[0]?.kind === 'dead') {
     throw usage('--ctid: only for one file, or for stdin');
   }
 }

@@ -83,7 +83,7 @@ function jobOptions(flags: Flags, io: Io): JobOptions {
 
 /** Nothing is looked up for a file or for stdin unless asked: it may be from anywhere. */
 function optionsFor({ kind }: Job, flags: Flags, { signal }: Io): DescribeOptions {
-  const level = flags.text('facts') ?? (kind === 'container' ? 'fast' : 'none');
+  const level = flags.text('facts') ?? (kind === 'file' || kind === 'stdin' ? 'none' : 'fast');
   const facts = level === 'fast' || level === 'deep' ? level : 'none';
   return { facts, strict: flags.on('strict'), signal };
 }

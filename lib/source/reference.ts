@@ -1,17 +1,23 @@
+import { resolve } from 'node:path';
 import type { HostReference } from '../documents/source.ts';
 import { EXIT, VzError } from '../errors.ts';
 
 /** The part of a reference that an operand tells; the rest is the same for all of a run. */
 export type HostAddress = Pick<HostReference, 'user' | 'name' | 'port'>;
 
-/** What an operand names: data on stdin, a file here, or a container by id or by name on some node. */
+/** What an operand names: data on stdin, a file here, a container by id or by name on some node, or one that no node runs. */
 export type Operand =
+  /** `dir:PREFIX:CT`: disks of a dead node. */
+  | { readonly kind: 'dead'; readonly prefix: string; readonly name: string }
+  /** `vzdump:FILE`. */
+  | { readonly kind: 'vzdump'; readonly file: string }
   | { readonly kind: 'stdin' }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'container'; readonly host: HostAddress | null; readonly name: string };
 
 /**
- * `-`, a file (with `/`, or ending in `.conf`), `101` or a name, `[USER@]HOST:101`, `ssh://[USER@]HOST[:PORT]/101`.
+ * `-`, a file (with `/`, or ending in `.conf`), `101` or a name, `[USER@]HOST:101`, `ssh://[USER@]HOST[:PORT]/101`,
+ * `dir:PREFIX:101`, `vzdump:FILE`. A node called dir or vzdump is reached as ssh://dir/101.
  * Throws VzError (64) for anything else.
  */
 export function parseOperand(word: string): Operand {
@@ -19,6 +25,17 @@ export function parseOperand(word: string): Operand {
   if (word.startsWith('ssh://')) {
     const { host, rest } = parseUrl(word);
     return { kind: 'container', host, name: checkName(rest, word) };
+  }
+  if (word.startsWith('vzdump:')) {
+    const file = word.slice('vzdump:'.length);
+    if (file === '') throw bad(word, 'expected a file behind vzdump:');
+    return { kind: 'vzdump', file: resolve(file) };
+  }
+  if (word.startsWith('dir:')) {
+    const [, prefix, name = ''] = /^dir:(.+):([^:/]*)$/s.exec(word) ?? [];
+    if (prefix === undefined)
+      throw bad(word, 'expected dir:PREFIX:CT, PREFIX being where the disks are mounted');
+    return { kind: 'dead', prefix: resolve(prefix), name: checkName(name, word) };
   }
   if (word.includes('/') || word.endsWith('.conf')) return { kind: 'file', path: word };
   const colon = word.lastIndexOf(':');
@@ -28,6 +45,11 @@ export function parseOperand(word: string): Operand {
     host: parseHost(word.slice(0, colon), null, word),
     name: checkName(word.slice(colon + 1), word),
   };
+}
+
+/** The prefix of `dir:PREFIX`, an operand of `--all`; null: it names no dead node. */
+export function parseDeadOperand(word: string): string | null {
+  return word.startsWith('dir:') && word.length > 'dir:'.length ? resolve(word.slice('dir:'.length)) : null;
 }
 
 /** An operand of `--all`: `[USER@]HOST` or `ssh://[USER@]HOST[:PORT]`. Throws VzError (64). */

@@ -11,6 +11,7 @@ import { chooseCompressor, describeCompressor } from '../export/compressor.ts';
 import { removeDead } from '../export/dead-snapshots.ts';
 import { localCompressors } from '../export/gzip.ts';
 import { openSource } from '../export/open-source.ts';
+import { refuseOffline } from '../export/refuse-offline.ts';
 import { watchStall } from '../export/stall.ts';
 import { letGuardGo, requireUnchanged, takeGuard } from '../export/take-guard.ts';
 import { snapshotName } from '../export/zfs-snapshots.ts';
@@ -44,6 +45,7 @@ export interface ZfsExportOptions extends CompressionOptions {
  */
 export async function exportZfs(document: OsctlContainer, options: ZfsExportOptions, io: Io): Promise<void> {
   const { ctid, source } = document;
+  refuseOffline(document, 'a snapshot would be written to its pool');
   const host = openSource(source.host, io.log);
   const where = `ct ${ctid}`;
   const found = await preflight(host, document, io.signal);

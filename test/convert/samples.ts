@@ -71,7 +71,7 @@ export function factsOf(changes: Partial<Facts> = {}): Facts {
   return { ...FACTS, ...changes };
 }
 
-const SOURCE: VzConfig['source'] = { host: null, path: '/etc/vz/conf/101.conf', files: [] };
+const SOURCE: VzConfig['source'] = { host: null, offline: null, path: '/etc/vz/conf/101.conf', files: [] };
 
 export const NO_GUEST: Facts['guest'] = {
   osRelease: null,

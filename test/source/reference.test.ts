@@ -13,6 +13,8 @@ function brief(word: string): string {
   const operand = parseOperand(word);
   if (operand.kind === 'stdin') return 'stdin';
   if (operand.kind === 'file') return `file ${operand.path}`;
+  if (operand.kind === 'vzdump') return `vzdump ${operand.file}`;
+  if (operand.kind === 'dead') return `dead ${operand.prefix} ${operand.name}`;
   const { host, name } = operand;
   if (host === null) return name;
   return `${host.user === null ? '' : `${host.user}@`}${host.name}${host.port === null ? '' : `:${host.port}`} ${name}`;
@@ -22,6 +24,9 @@ describe('operands', () => {
   const rows: readonly (readonly [string, string])[] = [
     ['-', 'stdin'],
     ['101', '101'],
+    ['dir:/mnt/dead:101', 'dead /mnt/dead 101'],
+    ['dir:/mnt/a:b/:my web', 'dead /mnt/a:b my web'],
+    ['vzdump:/dump/vzdump-openvz-101-x.tar.lzo', 'vzdump /dump/vzdump-openvz-101-x.tar.lzo'],
     ['web-1', 'web-1'],
     ['my server', 'my server'],
     ['./101', 'file ./101'],

@@ -26,6 +26,7 @@ export function sampleDocument(source: Partial<OsctlContainer['source']> = {}): 
     group: null,
     source: {
       host: null,
+      offline: null,
       layout: 'simfs',
       configPath: null,
       privatePath: '/vz/private/101',

@@ -5,7 +5,7 @@ export const vzParseConfig: CommandSpec = {
   name: 'vz-parse-config',
   summary: 'read the configuration of OpenVZ containers into documents',
   usage: [
-    '[OPTION]... [CT|FILE|-]... > VZ-CONFIG',
+    '[OPTION]... [CT|FILE|-|dir:PREFIX:CT|vzdump:FILE]... > VZ-CONFIG',
     '[OPTION]... --all [HOST]... > VZ-CONFIG',
     '[OPTION]... --probe [HOST]...',
   ],
