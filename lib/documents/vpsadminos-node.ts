@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import { isDatasetName } from './names.ts';
+import { isPlainText } from './plain-text.ts';
 import { decimal } from './source.ts';
 
-const name = z.string().min(1).max(255);
+/** They become parts of messages. */
+const plain = z.string().refine(isPlainText, 'expected one line without control characters');
+const name = plain.min(1).max(255);
 const deviceNumber = z.union([z.int().nonnegative(), z.literal('all')]);
 
 /** A device that a group provides; `mode` is letters of `rwm`. */
@@ -17,7 +20,7 @@ const pool = z.strictObject({
   name,
   dataset: z.string().refine(isDatasetName, 'expected the name of a dataset'),
   /** `active`, or why not; null: osctl does not say. */
-  state: z.string().nullable(),
+  state: plain.nullable(),
   /** Space that is left in its dataset. */
   availableBytes: decimal.nullable(),
   mountpoint: z.string().nullable(),
@@ -28,7 +31,7 @@ const pool = z.strictObject({
 const container = z.strictObject({
   pool: name,
   id: name,
-  state: z.string(),
+  state: plain,
   user: z.string().nullable(),
   /** How its ids are shifted; an osctld that knows no such thing has `zfs` only. */
   mapMode: z.enum(['native', 'zfs']).nullable(),
@@ -42,7 +45,7 @@ export const vpsadminosNode = z.strictObject({
   kind: z.literal('vpsadminos-node'),
   schema: z.literal(1),
   /** As it was reached: `root@node`. */
-  node: z.string().min(1).max(600),
+  node: plain.min(1),
   at: z.iso.datetime(),
   /** The pool that was asked for; null: any. */
   pool: name.nullable(),
@@ -56,7 +59,7 @@ export const vpsadminosNode = z.strictObject({
   /** What /run/osctl/cgroup.version says. */
   cgroupVersion: z.union([z.literal(1), z.literal(2)]).nullable(),
   /** Whose programs the kernel runs: `x86_64`, and `x86` where it has IA32 emulation. */
-  architectures: z.array(z.string()).nullable(),
+  architectures: z.array(plain).nullable(),
   /** Of osctl-ct-receive: 1 has no number in its commands. */
   receiveProtocol: z.union([z.literal(1), z.literal(2)]).nullable(),
   /** Those that containers of this node have, and with no container those that its osctl may give. */
@@ -75,13 +78,13 @@ export const vpsadminosNode = z.strictObject({
     )
     .nullable(),
   /** Of /dev/net/tun, /dev/fuse, /dev/ppp and /dev/kvm: those that there are. */
-  deviceNodes: z.array(z.string()).nullable(),
+  deviceNodes: z.array(plain).nullable(),
   bridges: z.array(name).nullable(),
   addresses: z.strictObject({
     /** In short form, each with where it was seen. */
-    known: z.array(z.strictObject({ address: z.string(), where: z.string() })),
+    known: z.array(z.strictObject({ address: plain, where: plain })),
     /** What could not be asked for, as what is missing in `known`. */
-    unknown: z.array(z.string()),
+    unknown: z.array(plain),
   }),
 });
 export type VpsadminosNode = z.infer<typeof vpsadminosNode>;

@@ -49,6 +49,14 @@ for (const [name, value, message] of BAD) {
   });
 }
 
+test('a document that was made before there were nodes, blockers and offline sources is taken', () => {
+  const { node: _, blockers: __, ...old } = sampleDocument();
+  const { offline: ___, ...source } = old.source;
+  const { offline, ...read } = validateDocument({ ...old, source }, 'osctl-container', 'line 1').source;
+  assert.deepEqual([offline, read.host], [null, null]);
+  assert.deepEqual(validateDocument({ ...old, source }, 'osctl-container', 'line 1').blockers, []);
+});
+
 test('any JSON value is a document or a typed error', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {

@@ -6,7 +6,7 @@ import type { NodeCase } from './case.ts';
  * the disk, and nobody in the container is their owner.
  */
 export function judgeIds(judged: NodeCase): void {
-  const { container, facts, node } = judged;
+  const { facts, node } = judged;
   const deep = facts?.deep ?? null;
   if (deep === null) {
     judged.warn('GUEST_UNKNOWN', {
@@ -26,7 +26,7 @@ export function judgeIds(judged: NodeCase): void {
   judged.block('FOREIGN_IDS', {
     text: `${foreignIds.count} files are owned by ids above 65535, and would belong to nobody`,
     evidence: `${listing(foreignIds.examples, { most: MOST_EXAMPLES })}${highest}`,
-    remedy: `chown them in the container first: find / -xdev '(' -uid +65535 -o -gid +65535 ')' shows them; ${container.ctid} stays as it is until then`,
+    remedy: "chown them in the container first; find / -xdev '(' -uid +65535 -o -gid +65535 ')' shows them",
   });
 }
 

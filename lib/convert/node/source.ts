@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
 import { FEATURE_DEVICES } from '../../documents/follow-up.ts';
+import { oneLine } from '../../errors.ts';
 import { mountsOfScripts } from '../action-scripts.ts';
 import { listing } from '../listing.ts';
 import type { NodeCase } from './case.ts';
@@ -27,7 +28,7 @@ export function judgeSource(judged: NodeCase): void {
     if (basename(script.path).startsWith('vps.')) continue;
     judged.block('ACTION_MOUNTS', {
       text: 'what an action script mounts is not moved, and not mounted on vpsAdminOS',
-      evidence: `${script.path}: ${listing(lines, { most: MOST_NAMES, separator: '; ' })}`,
+      evidence: `${oneLine(script.path)}: ${listing(lines, { most: MOST_NAMES, separator: '; ' })}`,
       remedy: 'bring the data by other means, mount it there (osctl ct mounts), and ignore this',
     });
   }
