@@ -3,6 +3,7 @@ import type { OsctlContainer } from '../documents/osctl-container.ts';
 import { EXIT, VzError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { listing } from './listing.ts';
+import { CTID_HERE } from './options.ts';
 
 type Source = OsctlContainer['source'];
 type Storage = Pick<Source, 'layout' | 'dataset' | 'subdir' | 'compressedSend'>;
@@ -38,7 +39,8 @@ interface Place {
 
 function findPlace({ config, options }: Context, files: 'simfs' | 'ploop'): Place | null {
   const found = config.facts?.dataset ?? null;
-  const { isZfs, dataset } = options.zfs;
+  const { isZfs } = options.zfs;
+  const dataset = options.zfs.dataset?.replace(CTID_HERE, config.ctid) ?? null;
   const subdir = options.zfs.subdir === '.' ? null : options.zfs.subdir;
   if (isZfs && files === 'ploop') {
     const what = 'a ploop container: its dataset holds an image, and osctld looks for files';

@@ -31,11 +31,15 @@ export type Arch = 'x86_64' | 'x86';
 export interface ZfsOptions {
   /** true: on ZFS; false: exported as files, whatever it lies on; null: as it was found. */
   readonly isZfs: boolean | null;
+  /** May hold `%{veid}`, the id of the container. */
   readonly dataset: string | null;
   /** Directory in the dataset, `.` for its root; null: as it was found, else `private`. */
   readonly subdir: string | null;
   readonly compressedSend: boolean;
 }
+
+/** Stands for the container's id, as in a value of its config. */
+export const CTID_HERE = '%{veid}';
 
 /** How the venet addresses come back on the target. */
 export interface NetifOptions {

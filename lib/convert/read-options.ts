@@ -45,7 +45,11 @@ export function readOptions(flags: Flags): ConvertOptions {
     ips: readIps(flags.list('ip')),
     zfs: readZfsOptions(flags),
     bridgeFlags: given(flags, ['bridge-link', 'gateway-v4', 'gateway-v6']),
-    withoutEffect: [...unusedByRouted(flags), ...(flags.list('route-via').length > 0 ? [ROUTE_VIA] : [])],
+    withoutEffect: [
+      ...unusedByRouted(flags),
+      ...unusedByVpsadmin(flags),
+      ...(flags.list('route-via').length > 0 ? [ROUTE_VIA] : []),
+    ],
   };
 }
 
@@ -55,9 +59,10 @@ function readNetif(flags: Flags): ConvertOptions['netif'] {
   const mac = hwaddr === undefined ? null : readHwaddr(hwaddr);
   if (mac === undefined)
     throw expected('netif-hwaddr', 'a unicast address such as 00:16:3e:12:34:56', hwaddr);
+  const name = checked(flags, 'netif-name', isInterfaceName, INTERFACE_NAME);
   return {
-    type: flags.text('netif-type') === 'routed' ? 'routed' : 'bridge',
-    name: checked(flags, 'netif-name', isInterfaceName, INTERFACE_NAME) ?? defaults.name,
+    type: isRouted(flags) ? 'routed' : 'bridge',
+    name: (flags.on('vpsadmin') ? null : name) ?? defaults.name,
     hwaddr: mac,
     link: checked(flags, 'bridge-link', isInterfaceName, INTERFACE_NAME) ?? defaults.link,
     prefixes: {
@@ -140,10 +145,21 @@ function given(flags: Flags, names: readonly string[]): string[] {
 
 /** A routed interface has no prefix. */
 function unusedByRouted(flags: Flags): string[] {
-  if (flags.text('netif-type') !== 'routed') return [];
+  if (!isRouted(flags)) return [];
   return given(flags, ['ipv4-prefix', 'ipv6-prefix']).map(
     (flag) => `${flag} has no effect on a routed interface`,
   );
+}
+
+/** What it says of the interface and of the dataset is so, whatever else is said. */
+function unusedByVpsadmin(flags: Flags): string[] {
+  if (!flags.on('vpsadmin')) return [];
+  const own = ['netif-type', 'netif-name', 'zfs-dataset', 'zfs-subdir'];
+  return given(flags, own).map((flag) => `${flag} has no effect with --vpsadmin`);
+}
+
+function isRouted(flags: Flags): boolean {
+  return flags.on('vpsadmin') || flags.text('netif-type') === 'routed';
 }
 
 function checked(

@@ -2,10 +2,11 @@ import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import { isDatasetName, isSubdirectory } from '../documents/names.ts';
 import type { VzError } from '../errors.ts';
-import type { ZfsOptions } from './options.ts';
+import { CTID_HERE, type ZfsOptions } from './options.ts';
 
 /** Reads the flags about ZFS. Throws VzError USAGE (64) for names that zfs does not take and flags that contradict. */
 export function readZfsOptions(flags: Flags): ZfsOptions {
+  if (flags.on('vpsadmin')) return readVpsadmin(flags);
   const dataset = flags.text('zfs-dataset') ?? null;
   const subdir = flags.text('zfs-subdir')?.replace(/\/+$/, '') ?? null;
   if (dataset !== null && !isDatasetName(dataset))
@@ -23,6 +24,14 @@ export function readZfsOptions(flags: Flags): ZfsOptions {
   if (other !== undefined) throw usage(`--no-zfs: contradicts --${other}`);
   return { isZfs: false, dataset, subdir, compressedSend };
 }
+
+function readVpsadmin(flags: Flags): ZfsOptions {
+  if (!flags.on('zfs', true)) throw usage('--no-zfs: contradicts --vpsadmin');
+  return { ...VPSADMIN, compressedSend: flags.on('zfs-compressed-send') };
+}
+
+/** Where vpsAdmin keeps containers of OpenVZ Legacy. */
+const VPSADMIN = { isZfs: true, dataset: `vz/private/${CTID_HERE}`, subdir: 'private' } as const;
 
 function expected(name: string, what: string, text: string): VzError {
   return usage(`--${name}: expected ${what}, got ${JSON.stringify(text)}`);

@@ -35,6 +35,8 @@ function codeAndExit(action: () => unknown): string {
   return 'none';
 }
 
+const VPSADMIN = { isZfs: true, dataset: 'vz/private/%{veid}', subdir: 'private' };
+
 const FOUND: [string, Facts | null, Partial<ZfsOptions>, (string | null)[], string[]][] = [
   ['private/ of its dataset', inDataset('private'), {}, ['zfs', NAME, 'private'], []],
   ["its dataset's root", inDataset(null), {}, ['simfs', NAME, null], ['ZFS_LAYOUT']],
@@ -52,6 +54,8 @@ const FOUND: [string, Facts | null, Partial<ZfsOptions>, (string | null)[], stri
   ['--no-zfs', inDataset('private'), { isZfs: false }, ['simfs', null, null], []],
   ['--no-zfs, no facts', null, { isZfs: false }, ['simfs', null, null], []],
   ['--zfs-dataset', null, { isZfs: true, dataset: 'tank/a b' }, ['zfs', 'tank/a b', 'private'], []],
+  ['--vpsadmin', null, { isZfs: true, dataset: 'vz/private/%{veid}' }, ['zfs', NAME, 'private'], []],
+  ['--vpsadmin, found', inDataset('private'), VPSADMIN, ['zfs', NAME, 'private'], []],
   [
     '--zfs-dataset and --zfs-subdir',
     factsOf(),

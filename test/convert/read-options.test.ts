@@ -192,3 +192,21 @@ function refuses(...argv: string[]): void {
     argv.join(' '),
   );
 }
+
+test('--vpsadmin: its dataset and a routed eth0, whatever is said besides', () => {
+  const { zfs, netif, withoutEffect } = read('--vpsadmin');
+  assert.deepEqual(zfs, {
+    isZfs: true,
+    dataset: 'vz/private/%{veid}',
+    subdir: 'private',
+    compressedSend: false,
+  });
+  assert.deepEqual([netif.type, netif.name, withoutEffect], ['routed', 'eth0', []]);
+  const said = read('--vpsadmin', '--netif-type', 'bridge', '--netif-name', 'net0', '--zfs-compressed-send');
+  assert.deepEqual([said.netif.type, said.netif.name, said.zfs.compressedSend], ['routed', 'eth0', true]);
+  assert.deepEqual(said.withoutEffect, [
+    '--netif-type has no effect with --vpsadmin',
+    '--netif-name has no effect with --vpsadmin',
+  ]);
+  assert.throws(() => read('--vpsadmin', '--no-zfs'), /--no-zfs: contradicts --vpsadmin/);
+});

@@ -60,6 +60,10 @@ export const vzToOsctl: CommandSpec = {
     },
     { name: 'zfs-compressed-send', help: 'send blocks as they lie on the disk, compressed' },
     {
+      name: 'vpsadmin',
+      help: 'managed by vpsAdmin: private/ of the dataset vz/private/CTID, routed interface eth0',
+    },
+    {
       name: 'report',
       choices: ['text', 'none'],
       value: 'FORM',
