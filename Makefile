@@ -1,8 +1,8 @@
 # make build | demo | test | bench | faults | e2e | bundle | install PREFIX=/usr/local
 PREFIX ?= /usr/local
-PROGRAMS = osctl-bundle osctl-import osctl-probe vz-guest-fix vz-migrate-step vz-parse-config vz-report vz-rootfs-tar vz-to-osctl vz-zfs-stream
+PROGRAMS = osctl-bundle osctl-import osctl-probe vpsadminos-convert vz-guest-fix vz-migrate-step vz-parse-config vz-report vz-rootfs-tar vz-to-osctl vz-zfs-stream
 BIN = node_modules/.bin
-SOURCES := $(shell find cmd lib -name '*.ts' -o -name '*.sh') esbuild.config.mjs package.json
+SOURCES := $(shell find cmd lib tools -type f) esbuild.config.mjs package.json
 
 # Certificates that a machine adds for npm cost node 0.1 s of CPU at each start, and tests start it some thousand times.
 TEST_NODE = env -u NODE_EXTRA_CA_CERTS node
@@ -66,6 +66,10 @@ DOC = $(DESTDIR)$(PREFIX)/share/doc/vz2osctl
 install: build
 	rm -rf $(DESTDIR)$(PREFIX)/lib/vz2osctl $(DOC)
 	install -d $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib $(DESTDIR)$(PREFIX)/bin $(DOC)/cmd $(DOC)/docs
+	install -d $(DESTDIR)$(PREFIX)/lib/vz2osctl/man $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 dist/man/* $(DESTDIR)$(PREFIX)/lib/vz2osctl/man/
+	install -m 644 dist/man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7/
+	install -m 644 dist/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 dist/lib/* $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib/
 	for p in $(PROGRAMS); do \
 	  install -m 755 dist/$$p.mjs $(DESTDIR)$(PREFIX)/lib/vz2osctl/ && \

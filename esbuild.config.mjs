@@ -2,6 +2,7 @@
 // run time) and, with "test", the tests into build/.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import manifest from './package.json' with { type: 'json' };
 
@@ -25,6 +26,9 @@ const common = {
     js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);",
   },
 };
+
+/** What runs at build time alone: manuals. */
+const TOOLS = 'node_modules/.cache/vz2osctl';
 
 const filesBelow = (dir, suffix) =>
   readdirSync(dir, { recursive: true })
@@ -54,6 +58,7 @@ if (process.argv[2] === 'test') {
     sourcemap: 'inline',
   });
 } else {
+  rmSync(TOOLS, { recursive: true, force: true });
   rmSync('dist', { recursive: true, force: true });
   const { metafile } = await build({
     ...common,
@@ -71,4 +76,6 @@ if (process.argv[2] === 'test') {
     chmodSync(`dist/${name}.mjs`, 0o755);
     symlinkSync(`../${name}.mjs`, `dist/bin/${name}`);
   }
+  await build({ ...common, entryPoints: ['tools/build.ts'], outdir: TOOLS });
+  await import(pathToFileURL(`${TOOLS}/build.mjs`).href);
 }

@@ -28,7 +28,11 @@ export async function runCommand(spec: CommandSpec, action: Action): Promise<voi
   abort.signal.addEventListener('abort', () => process.stdin.destroy());
   let exit: ExitCode;
   try {
-    const flags = parseFlags(process.argv.slice(2), spec);
+    const words = process.argv.slice(2);
+    const flags = parseFlags(
+      words.map((word) => (word === MANUAL ? '--help' : word)),
+      spec,
+    );
     log = openLog(spec, flags);
     exit = await dispatch({ spec, flags, action, abort, log });
     await flushOutput();
@@ -52,6 +56,10 @@ interface Dispatch {
 }
 
 async function dispatch({ spec, flags, action, abort, log }: Dispatch): Promise<ExitCode> {
+  if (flags.on('help') && process.argv.includes(MANUAL)) {
+    const { showManual } = await import('./manual.ts');
+    return showManual(spec.name, process.stdout.isTTY === true, process.env);
+  }
   if (flags.on('help')) {
     process.stdout.write(helpText(spec));
     return EXIT.ok;
@@ -74,6 +82,9 @@ async function dispatch({ spec, flags, action, abort, log }: Dispatch): Promise<
     log,
   });
 }
+
+/** Shows the manual, where `--help` shows a screen. */
+const MANUAL = '--help=man';
 
 function isPipe(fd: number): boolean {
   try {

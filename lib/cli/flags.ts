@@ -2,7 +2,7 @@ import minimist from 'minimist';
 import { EXIT, VzError } from '../errors.ts';
 import { nearest } from './nearest.ts';
 import type { CommandSpec, FlagSpec } from './spec.ts';
-import { allFlags } from './spec.ts';
+import { acceptedFlags } from './spec.ts';
 import { parseDuration } from './units.ts';
 
 /** The command line, checked against the flag table. Reading a flag that the table does not have is a bug. */
@@ -19,6 +19,11 @@ export class Flags {
     this.#values = values;
     this.operands = operands;
     this.#known = known;
+  }
+
+  /** Names of the flags that were given. */
+  get given(): readonly string[] {
+    return [...this.#values.keys()];
   }
 
   /** A boolean flag; `fallback` when it was not given. */
@@ -69,7 +74,7 @@ export class Flags {
  * (it crashes on `--toString x` and reads `--dry-run=no` as true). Throws VzError (64).
  */
 export function parseFlags(argv: readonly string[], spec: CommandSpec): Flags {
-  const flags = allFlags(spec);
+  const flags = acceptedFlags(spec);
   checkWords(argv, flags);
   const valued = flags.filter((flag) => flag.value !== undefined).map((flag) => flag.name);
   const booleans = flags.filter((flag) => flag.value === undefined).map((flag) => flag.name);
@@ -86,6 +91,26 @@ export function parseFlags(argv: readonly string[], spec: CommandSpec): Flags {
     values.set(flag.name, flag.value === undefined ? value === true : [value].flat().map(String));
   }
   return new Flags(values, split._.map(String), new Set(flags.map((flag) => flag.name)));
+}
+
+/**
+ * What was said to one program, said to another: the flags that are in its table as well, and `words` before them. Throws VzError
+ * (64).
+ */
+export function passOn(
+  flags: Flags,
+  spec: CommandSpec,
+  {
+    words = [],
+    except = [],
+  }: { readonly words?: readonly string[]; readonly except?: readonly string[] } = {},
+): Flags {
+  const passed = spec.flags.filter(({ name }) => flags.given.includes(name) && !except.includes(name));
+  const argv = passed.flatMap(({ name, value }) => {
+    if (value === undefined) return flags.on(name) ? `--${name}` : `--no-${name}`;
+    return flags.list(name).map((text) => `--${name}=${text}`);
+  });
+  return parseFlags([...words, ...argv], spec);
 }
 
 export function checkOperands(flags: Flags, spec: CommandSpec): void {

@@ -18,6 +18,7 @@ export function helpText(spec: CommandSpec): string {
     '',
     'Options:',
     ...options,
+    ...(spec.alsoOf ? [`  and those of ${spec.alsoOf.map(({ program }) => program.name).join(', ')}`] : []),
     '',
     'Examples:',
     ...spec.examples.map((line) => `  ${line}`),

@@ -12,6 +12,8 @@ export interface FlagSpec {
   readonly help: string;
 }
 
+export type OperandKind = 'container' | 'host' | 'file';
+
 export interface CommandSpec {
   readonly name: string;
   /** The manual's NAME line: one sentence without "and". */
@@ -19,8 +21,15 @@ export interface CommandSpec {
   /** Usage lines without the program's name. */
   readonly usage: readonly string[];
   readonly flags: readonly FlagSpec[];
+  /** Flags of these programs are accepted as well, and told in their manuals. */
+  readonly alsoOf?: readonly { readonly program: CommandSpec; readonly except: readonly string[] }[];
   /** How many operands are allowed. */
-  readonly operands: { readonly min: number; readonly max: number };
+  readonly operands: {
+    readonly min: number;
+    readonly max: number;
+    /** By the command that they belong to, '' where the program has none: what each one is. */
+    readonly are?: Readonly<Record<string, readonly OperandKind[]>>;
+  };
   /** One or two command lines for the end of the help. */
   readonly examples: readonly string[];
 }
@@ -30,10 +39,24 @@ export const COMMON_FLAGS: readonly FlagSpec[] = [
   { name: 'quiet', short: 'q', help: 'only errors on stderr' },
   { name: 'verbose', short: 'v', help: 'also the commands that are run' },
   { name: 'log-file', value: 'FILE', help: 'append what is said on stderr to FILE, with times' },
-  { name: 'help', short: 'h', help: 'show this help' },
+  { name: 'help', short: 'h', help: 'show this help; --help=man: the manual' },
   { name: 'version', help: 'show the version' },
 ];
 
 export function allFlags(spec: CommandSpec): readonly FlagSpec[] {
   return [...spec.flags, ...COMMON_FLAGS];
+}
+
+/** All that the command line may have: with those of other programs, of which its own come first. */
+export function acceptedFlags(spec: CommandSpec): readonly FlagSpec[] {
+  const flags = [...allFlags(spec)];
+  for (const { program, except } of spec.alsoOf ?? []) {
+    const others = program.flags.filter(({ name }) => !except.includes(name));
+    for (const { short, ...flag } of others) {
+      if (flags.some(({ name }) => name === flag.name)) continue;
+      const isFree = short !== undefined && !flags.some((one) => one.short === short);
+      flags.push(isFree ? { ...flag, short } : flag);
+    }
+  }
+  return flags;
 }

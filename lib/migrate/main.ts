@@ -3,7 +3,7 @@ import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
 import { nearest } from '../cli/nearest.ts';
 import { Progress, progressMode } from '../cli/progress.ts';
-import type { VzMigration } from '../documents/documents.ts';
+import type { OsctlContainer, VzMigration } from '../documents/documents.ts';
 import { writeDocument } from '../documents/ndjson.ts';
 import { jsonSchema } from '../documents/validate.ts';
 import type { ExitCode } from '../errors.ts';
@@ -24,14 +24,20 @@ import { showStatus } from './status.ts';
 import { bytesPerSecond, readStepOptions, refuseOtherFlags } from './step-flags.ts';
 import type { Step, StepName, StepOptions, Steps } from './steps/step.ts';
 import { STEP_NAMES } from './steps/step.ts';
-import { findSubject, noMigration, type Subject } from './subject.ts';
+import { findSubject, noMigration, type Subject, subjectOf } from './subject.ts';
 
 /**
  * The program vz-migrate-step: one step of one container's migration, or the state of some. Throws VzError: 64 bad flags, 65
  * and 78 a document that is not what the state says, 66 no such migration, 73 and 74 the state cannot be kept, 75 another run is at
- * it; what the steps throw.
+ * it; what the steps throw. `container`: the one to begin with, where it is known already, in the place of stdin and of
+ * the operand.
  */
-export async function migrateStep(flags: Flags, io: Io, steps: Steps): Promise<ExitCode> {
+export async function migrateStep(
+  flags: Flags,
+  io: Io,
+  steps: Steps,
+  container?: OsctlContainer,
+): Promise<ExitCode> {
   if (flags.on('schema')) {
     await writeDocument(io.stdout, jsonSchema('vz-migration'), true);
     return EXIT.ok;
@@ -53,7 +59,9 @@ export async function migrateStep(flags: Flags, io: Io, steps: Steps): Promise<E
     stepOptions: readStepOptions(flags),
     ignored: readIgnored(flags),
   };
-  const subject = await findSubject(flags, io, { action: name, directory: context.directory });
+  const subject = container
+    ? subjectOf(container)
+    : await findSubject(flags, io, { action: name, directory: context.directory });
   await withLock(context, subject, async () => perform(context, steps[name], await takeUp(context, subject)));
   return EXIT.ok;
 }

@@ -1,12 +1,13 @@
+import type { Flags } from '../cli/flags.ts';
 import { parseFlags } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
-import { vzMigrateStep } from '../cli/specs/vz-migrate-step.ts';
+import { vzParseConfig } from '../cli/specs/vz-parse-config.ts';
 import { convertContainer } from '../convert/convert.ts';
-import { DEFAULT_OPTIONS } from '../convert/options.ts';
+import { type ConvertOptions, DEFAULT_OPTIONS } from '../convert/options.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { describe, warningText } from '../source/describe.ts';
 import { listJobs } from '../source/jobs.ts';
-import { readSshFlags } from '../ssh/flags.ts';
+import { jobOptions, optionsFor } from '../source/program.ts';
 
 /**
  * What `vz-parse-config CT | vz-to-osctl` makes of a container, without flags but `--conf-dir`: SSH flags of vz-migrate-step
@@ -17,24 +18,22 @@ export async function readContainer(
   confDir: string | undefined,
   io: Io,
 ): Promise<OsctlContainer> {
-  const { signal, stdin, log, env } = io;
-  const jobs = listJobs({
-    operands: [word],
-    all: false,
-    ctid: undefined,
-    confDir,
-    stdin,
-    ssh: readSshFlags(parseFlags([], vzMigrateStep), { travels: true, env }),
-    say: (line) => log.detail(line),
-    warn: (line) => log.warning(line),
-    signal,
-  });
-  const looks = { facts: 'fast', signal } as const;
-  for await (const job of jobs) {
-    const config = await describe(await job.load(looks), { ...looks, strict: false });
-    const container = convertContainer(config, DEFAULT_OPTIONS);
+  const words = confDir === undefined ? [] : [`--conf-dir=${confDir}`];
+  return parseAndConvert(parseFlags([word, ...words], vzParseConfig), DEFAULT_OPTIONS, io);
+}
+
+/** The same with flags of both: those of vz-parse-config have the container as their operand. */
+export async function parseAndConvert(
+  flags: Flags,
+  options: ConvertOptions,
+  io: Io,
+): Promise<OsctlContainer> {
+  for await (const job of listJobs(jobOptions(flags, io))) {
+    const looks = optionsFor(job, flags, io);
+    const config = await describe(await job.load(looks), looks);
+    const container = convertContainer(config, options);
     for (const warning of container.report.warnings)
-      log.warning(`ct ${container.ctid}: ${warningText(warning)}`);
+      io.log.warning(`ct ${container.ctid}: ${warningText(warning)}`);
     return container;
   }
   throw new TypeError('one operand is one container');

@@ -13,11 +13,16 @@ export type Action = StepName | 'status';
 export function refuseOtherFlags(flags: Flags, action: Action): void {
   for (const flag of vzMigrateStep.flags) {
     const rule = RULES[flag.name];
-    if (!rule || rule.actions.includes(action) || !isGiven(flags, flag)) continue;
+    if (!rule || isFor(flag.name, action) || !isGiven(flags, flag)) continue;
     throw usage(`--${flag.name}: not with ${action}: ${rule.why}`);
   }
   if (flags.text('confirm') !== undefined && !flags.on('delete'))
     throw usage('--confirm: only with --delete', 'without it nothing is deleted');
+}
+
+/** Whether a flag of vz-migrate-step means something to the step. */
+export function isFor(name: string, action: Action): boolean {
+  return RULES[name]?.actions.includes(action) ?? true;
 }
 
 /** What the flags say to a step. Throws VzError (64). */

@@ -48,7 +48,7 @@ export async function findSubject(
         return { name: nameOfContainer(migration.container), migration, container: undefined };
       }
       const container = await readOneDocument(io, 'osctl-container');
-      return { name: nameOfContainer(container), migration: undefined, container };
+      return subjectOf(container);
     }
     case 'container': {
       const { host, name } = operand;
@@ -58,9 +58,14 @@ export async function findSubject(
       if (known !== undefined) return { name: known, migration: undefined, container: undefined };
       if (!begins) throw noMigration(word, directory);
       const container = await readContainer(word, flags.text('conf-dir'), io);
-      return { name: nameOfContainer(container), migration: undefined, container };
+      return subjectOf(container);
     }
   }
+}
+
+/** A container that a migration begins with. */
+export function subjectOf(container: OsctlContainer): Subject {
+  return { name: nameOfContainer(container), migration: undefined, container };
 }
 
 export function noMigration(where: string, directory: string): VzError {

@@ -67,7 +67,8 @@ async function probeNodes(flags: Flags, io: Io): Promise<ExitCode> {
   return exit;
 }
 
-function jobOptions(flags: Flags, io: Io): JobOptions {
+/** What the flags of vz-parse-config say of the containers to read. Throws VzError (64). */
+export function jobOptions(flags: Flags, io: Io): JobOptions {
   return {
     operands: flags.operands,
     all: flags.on('all'),
@@ -82,7 +83,7 @@ function jobOptions(flags: Flags, io: Io): JobOptions {
 }
 
 /** Nothing is looked up for a file or for stdin unless asked: it may be from anywhere. */
-function optionsFor({ kind }: Job, flags: Flags, { signal }: Io): DescribeOptions {
+export function optionsFor({ kind }: Job, flags: Flags, { signal }: Io): DescribeOptions {
   const level = flags.text('facts') ?? (kind === 'file' || kind === 'stdin' ? 'none' : 'fast');
   const facts = level === 'fast' || level === 'deep' ? level : 'none';
   return { facts, strict: flags.on('strict'), signal };

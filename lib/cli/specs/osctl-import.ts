@@ -39,7 +39,7 @@ export const osctlImport: CommandSpec = {
     { name: 'print-command', help: 'print the command that imports by hand, for ssh' },
     ...SSH_FLAGS,
   ],
-  operands: { min: 0, max: 1 },
+  operands: { min: 0, max: 1, are: { '': ['host'] } },
   examples: [
     'osctl-import root@node < ct-101.tar',
     '... | osctl-bundle | ssh root@node "$(osctl-import --print-command)"',

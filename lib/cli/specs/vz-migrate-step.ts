@@ -10,7 +10,20 @@ export const vzMigrateStep: CommandSpec = {
     'now [OPTION]... --to [USER@]HOST[:POOL] [CT]',
     'status [--all] [CT]',
   ],
-  operands: { min: 0, max: 2 },
+  operands: {
+    min: 0,
+    max: 2,
+    are: {
+      stage: ['container'],
+      sync: ['container'],
+      transfer: ['container'],
+      cleanup: ['container'],
+      rollback: ['container'],
+      cancel: ['container'],
+      now: ['container'],
+      status: ['container'],
+    },
+  },
   flags: [
     { name: 'to', value: '[USER@]HOST[:POOL]', help: 'stage, now: the new node' },
     {

@@ -9,7 +9,7 @@ export const vzParseConfig: CommandSpec = {
     '[OPTION]... --all [HOST]... > VZ-CONFIG',
     '[OPTION]... --probe [HOST]...',
   ],
-  operands: { min: 0, max: 1_000_000 },
+  operands: { min: 0, max: 1_000_000, are: { '': ['container'] } },
   flags: [
     { name: 'all', help: 'all containers of this machine, or of each HOST' },
     { name: 'probe', help: 'print what this machine, or each HOST, has and can do, as JSON' },
