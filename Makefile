@@ -70,6 +70,10 @@ install: build
 	install -m 644 dist/man/* $(DESTDIR)$(PREFIX)/lib/vz2osctl/man/
 	install -m 644 dist/man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 dist/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 dist/completion/_vz2osctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
+	install -m 644 dist/completion/vz2osctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/
+	for p in $(PROGRAMS); do ln -sf vz2osctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p || exit 1; done
 	install -m 644 dist/lib/* $(DESTDIR)$(PREFIX)/lib/vz2osctl/lib/
 	for p in $(PROGRAMS); do \
 	  install -m 755 dist/$$p.mjs $(DESTDIR)$(PREFIX)/lib/vz2osctl/ && \

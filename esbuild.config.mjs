@@ -14,7 +14,7 @@ const common = {
   target: 'node20',
   outExtension: { '.js': '.mjs' },
   // The native addon of ssh2 is copied beside the chunks where it was built; without it ssh2 goes on in JavaScript.
-  loader: { '.sh': 'text', '.node': 'copy' },
+  loader: { '.sh': 'text', '.bash': 'text', '.zsh': 'text', '.node': 'copy' },
   assetNames: 'lib/[name]-[hash]',
   // What ssh2 would use it for, the order of ciphers, we decide.
   external: ['cpu-features'],
@@ -27,7 +27,7 @@ const common = {
   },
 };
 
-/** What runs at build time alone: manuals. */
+/** What runs at build time alone: manuals, completion. */
 const TOOLS = 'node_modules/.cache/vz2osctl';
 
 const filesBelow = (dir, suffix) =>

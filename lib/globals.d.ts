@@ -7,6 +7,16 @@ declare module '*.sh' {
   export default text;
 }
 
+declare module '*.bash' {
+  const text: string;
+  export default text;
+}
+
+declare module '*.zsh' {
+  const text: string;
+  export default text;
+}
+
 /** What lib.dom.d.ts has of it, as far as it is used; @types/node for Node 20 has none. */
 declare namespace WebAssembly {
   class Module {

@@ -1,5 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SPECS } from '../lib/cli/specs/all.ts';
+import { bashCompletion } from './completion/bash.ts';
+import { zshCompletion } from './completion/zsh.ts';
 import { toRoff } from './roff.ts';
 
 /** Makes dist/man: each manual as roff, and as it was written for where there is no man(1). */
@@ -20,4 +23,12 @@ function dateOf(path: string): string {
   return date.toISOString().slice(0, 10);
 }
 
+/** Makes dist/completion: a file for each shell. */
+function buildCompletion(): void {
+  mkdirSync('dist/completion', { recursive: true });
+  writeFileSync('dist/completion/vz2osctl.bash', bashCompletion(SPECS));
+  writeFileSync('dist/completion/_vz2osctl', zshCompletion(SPECS));
+}
+
 buildManuals();
+buildCompletion();

@@ -3,7 +3,7 @@
 # Otherwise it says loudly what is missing; the tests then skip what needs it.
 set -eu
 # program:package
-NEEDED='ruby:ruby sshd:openssh-server ssh:openssh-client pigz:pigz igzip:isal rsync:rsync setcap:libcap2-bin getfattr:attr shellcheck:shellcheck mandoc:mandoc groff:groff-base man:man-db zfs-fuse:zfs-fuse parallel:parallel busybox:busybox-static dash:dash jq:jq lzop:lzop'
+NEEDED='ruby:ruby sshd:openssh-server ssh:openssh-client pigz:pigz igzip:isal rsync:rsync setcap:libcap2-bin getfattr:attr shellcheck:shellcheck mandoc:mandoc groff:groff-base man:man-db zsh:zsh zfs-fuse:zfs-fuse parallel:parallel busybox:busybox-static dash:dash jq:jq lzop:lzop'
 missing=
 for pair in $NEEDED; do
   PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"

@@ -9,9 +9,12 @@ test('shellcheck has nothing to say about any shell script of the repository', (
   const scripts = listFiles().filter(isShellScript);
   assert.ok(scripts.length > 5, `only ${scripts.length} scripts found`);
   const isProgram = (path: string): boolean => readHead(path).startsWith('#!');
+  const isOfBash = (path: string): boolean => path.endsWith('.bash');
   assert.equal(shellcheck(scripts.filter(isProgram)), '');
   // What runs as an argument of `sh -c`, or is sourced.
-  assert.equal(shellcheck(['--shell=sh', ...scripts.filter((path) => !isProgram(path))]), '');
+  const parts = scripts.filter((path) => !isProgram(path));
+  assert.equal(shellcheck(['--shell=sh', ...parts.filter((path) => !isOfBash(path))]), '');
+  assert.equal(shellcheck(['--shell=bash', ...parts.filter(isOfBash)]), '');
 });
 
 function shellcheck(args: string[]): string {
@@ -26,7 +29,7 @@ function listFiles(): string[] {
 }
 
 function isShellScript(path: string): boolean {
-  if (path.endsWith('.sh')) return true;
+  if (/\.(ba)?sh$/.test(path)) return true;
   if (/\.[a-z0-9]+$/i.test(path)) return false;
   return /^#!\/bin\/(ba)?sh\b/.test(readHead(path));
 }
