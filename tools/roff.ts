@@ -132,7 +132,7 @@ function textLines(token: Token | undefined): string[] {
 function wrap(text: string): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/[ \n]+/)) {
+  for (const word of text.trim().split(/[ \n]+/)) {
     if (line !== '' && line.length + word.length >= WIDTH) {
       lines.push(guarded(line));
       line = word;

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Log } from '../cli/log.ts';
+import { counted, type Progress } from '../cli/progress.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { Findings } from '../osctl/findings.ts';
@@ -24,14 +26,21 @@ export interface PayloadFile {
 export async function bundlePayloads(
   document: OsctlContainer,
   payloads: readonly PayloadFile[],
-  { writer, log }: { readonly writer: ArchiveWriter; readonly log: Log },
+  {
+    writer,
+    log,
+    progress,
+  }: { readonly writer: ArchiveWriter; readonly log: Log; readonly progress: Progress },
 ): Promise<void> {
   const streams: SendStreamResult[] = [];
   const snapshots: Buffer[] = [];
+  for (const { path } of payloads) progress.expect((await stat(path).catch(() => null))?.size ?? 0);
   await writeHead(document, writer);
   for (const { name, path } of payloads) {
     const sink = writer.payload(name);
-    const chunks = checkPayload(name, path, readPayloadFile(path), (stream) => streams.push(stream));
+    const chunks = checkPayload(name, path, counted(readPayloadFile(path), progress), (stream) =>
+      streams.push(stream),
+    );
     for await (const chunk of chunks) {
       if (name === SNAPSHOTS) keepSmall(snapshots, chunk, path);
       await sink.write(chunk);

@@ -2,6 +2,7 @@ import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import { counted, openProgress, type Progress, regularFileBytes } from '../cli/progress.ts';
 import { parseSize } from '../cli/units.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
@@ -17,9 +18,19 @@ import { writeSkel } from './skel.ts';
 /** The program osctl-bundle. */
 export async function osctlBundle(flags: Flags, io: Io): Promise<ExitCode> {
   const toVerify = flags.text('verify');
-  if (toVerify !== undefined) return verifyArchiveFile(toVerify, io);
+  const progress = openProgress(flags, io, toVerify === undefined ? 'archived' : 'verified');
+  try {
+    return toVerify === undefined
+      ? await makeArchive(flags, io, progress)
+      : await verifyArchiveFile(toVerify, io, progress);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function makeArchive(flags: Flags, io: Io, progress: Progress): Promise<ExitCode> {
   const target = { path: outputPath(flags, io), segmentBytes: segmentBytes(flags) };
-  const write = await chooseWork(flags, io);
+  const write = await chooseWork(flags, io, progress);
   const output = await openOutput({
     ...target,
     stdout: io.stdout,
@@ -41,7 +52,7 @@ export async function osctlBundle(flags: Flags, io: Io): Promise<ExitCode> {
 type Work = (writer: ArchiveWriter) => Promise<void>;
 
 /** Reads enough of the input to know what is asked for, before any output is made. */
-async function chooseWork(flags: Flags, io: Io): Promise<Work> {
+async function chooseWork(flags: Flags, io: Io, progress: Progress): Promise<Work> {
   const path = flags.text('container');
   const payloads = flags.list('payload').map(parsePayload);
   refuseRepeated(payloads);
@@ -54,7 +65,9 @@ async function chooseWork(flags: Flags, io: Io): Promise<Work> {
       : { kind: 'document' as const, document: await readDocumentFile(path, io) };
   if (input.kind === 'bundle') {
     if (flags.on('skel')) throw usage('--skel: expected a document on stdin, not a bundle stream');
-    return (writer) => buildArchive(input.bytes, writer, new Date());
+    const size = regularFileBytes(io.stdin);
+    if (size !== null) progress.expect(size);
+    return (writer) => buildArchive(counted(input.bytes, progress), writer, new Date());
   }
   if (flags.on('skel')) return (writer) => writeSkel(input.document, writer, new Date());
   if (payloads.length === 0) {
@@ -64,7 +77,7 @@ async function chooseWork(flags: Flags, io: Io): Promise<Work> {
     );
   }
   describePayloads(payloads.map(({ name }) => name));
-  return (writer) => bundlePayloads(input.document, payloads, { writer, log: io.log });
+  return (writer) => bundlePayloads(input.document, payloads, { writer, log: io.log, progress });
 }
 
 function refuseRepeated(payloads: readonly PayloadFile[]): void {

@@ -2,7 +2,7 @@ import minimist from 'minimist';
 import { EXIT, VzError } from '../errors.ts';
 import { nearest } from './nearest.ts';
 import type { CommandSpec, FlagSpec } from './spec.ts';
-import { acceptedFlags } from './spec.ts';
+import { acceptedFlags, allFlags } from './spec.ts';
 import { parseDuration } from './units.ts';
 
 /** The command line, checked against the flag table. Reading a flag that the table does not have is a bug. */
@@ -105,7 +105,7 @@ export function passOn(
     except = [],
   }: { readonly words?: readonly string[]; readonly except?: readonly string[] } = {},
 ): Flags {
-  const passed = spec.flags.filter(({ name }) => flags.given.includes(name) && !except.includes(name));
+  const passed = allFlags(spec).filter(({ name }) => flags.given.includes(name) && !except.includes(name));
   const argv = passed.flatMap(({ name, value }) => {
     if (value === undefined) return flags.on(name) ? `--${name}` : `--no-${name}`;
     return flags.list(name).map((text) => `--${name}=${text}`);

@@ -38,6 +38,12 @@ export interface CommandSpec {
 export const COMMON_FLAGS: readonly FlagSpec[] = [
   { name: 'quiet', short: 'q', help: 'only errors on stderr' },
   { name: 'verbose', short: 'v', help: 'also the commands that are run' },
+  {
+    name: 'progress',
+    value: 'HOW',
+    choices: ['auto', 'bar', 'json', 'none'],
+    help: 'on stderr; auto: a bar on a terminal, unless stdout is a pipe',
+  },
   { name: 'log-file', value: 'FILE', help: 'append what is said on stderr to FILE, with times' },
   { name: 'help', short: 'h', help: 'show this help; --help=man: the manual' },
   { name: 'version', help: 'show the version' },

@@ -5,6 +5,7 @@ import type { ExitCode } from '../errors.ts';
 import { EXIT, VzError } from '../errors.ts';
 import { usage } from './flags.ts';
 import type { Io } from './io.ts';
+import type { Progress } from './progress.ts';
 
 /** Makes the document that stands for a failed container. */
 export function errorDocument(error: VzError, program: string, ctid: string | null): VzErrorDocument {
@@ -21,6 +22,8 @@ export interface MapOptions<K extends Kind> {
   readonly kind: K;
   readonly program: string;
   readonly pretty?: boolean;
+  /** Counts what has come. */
+  readonly progress: Progress;
   readonly convert: (document: DocumentKinds[K]) => object | Promise<object>;
 }
 
@@ -34,6 +37,7 @@ export async function mapDocuments<K extends Kind>(io: Io, options: MapOptions<K
   let count = 0;
   for await (const { number, value } of readLines(io.stdin)) {
     count += 1;
+    options.progress.add(1);
     io.signal.throwIfAborted();
     const passed = asError(value, `line ${number}`);
     if (passed) {

@@ -1,5 +1,6 @@
 import type { Flags } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import { openProgress } from '../cli/progress.ts';
 import { mapDocuments } from '../cli/stage.ts';
 import { describeFinding } from '../documents/blocker.ts';
 import { writeDocument } from '../documents/ndjson.ts';
@@ -26,6 +27,7 @@ export async function convertDocuments(flags: Flags, io: Io): Promise<ExitCode> 
   const nodeFile = flags.text('node');
   const node = nodeFile === undefined ? null : await readNode(nodeFile);
   const reports = flags.text('report') === 'none' ? undefined : new Reports(io);
+  const progress = openProgress(flags, io, 'converted', 'containers');
   let count = 0;
   const convert = (config: VzConfig): OsctlContainer => {
     count += 1;
@@ -48,9 +50,11 @@ export async function convertDocuments(flags: Flags, io: Io): Promise<ExitCode> 
       kind: 'vz-config',
       program: 'vz-to-osctl',
       pretty: flags.on('pretty'),
+      progress,
       convert,
     });
   } finally {
+    progress.stop();
     reports?.end();
   }
 }

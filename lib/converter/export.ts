@@ -27,7 +27,10 @@ export const exportContainer: Command = async (flags, io, [ct = '', file = '']) 
   const pack: Stage = (stage) => (isSent ? vzZfsStream : vzRootfsTar)(packFlags, stage);
   const input = Readable.from([Buffer.from(`${JSON.stringify(container)}\n`)]);
   if (flags.on('dry-run')) return pack({ ...io, stdin: input, stdinIsTty: false });
-  const bundleFlags = passOn(flags, bundleSpec, { words: file === '-' ? [] : [`--output=${file}`] });
+  const bundleFlags = passOn(flags, bundleSpec, {
+    words: ['--progress=none', ...(file === '-' ? [] : [`--output=${file}`])],
+    except: ['progress'],
+  });
   // The container is not stopped for a file that cannot be made.
   if (file !== '-') await (await openPending(file)).discard();
   io.log.block('Exporting rootfs\n');

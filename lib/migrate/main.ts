@@ -2,7 +2,7 @@ import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
 import { nearest } from '../cli/nearest.ts';
-import { Progress, progressMode } from '../cli/progress.ts';
+import { openProgress } from '../cli/progress.ts';
 import type { OsctlContainer, VzMigration } from '../documents/documents.ts';
 import { writeDocument } from '../documents/ndjson.ts';
 import { jsonSchema } from '../documents/validate.ts';
@@ -167,8 +167,7 @@ async function perform(context: Context, step: Step, document: VzMigration): Pro
     showsSecret: flags.text('ssh') === 'openssh',
     io,
   });
-  const mode = progressMode(flags.text('progress'), io);
-  const progress = new Progress({ log: io.log, mode, what: `ct ${document.ctid}` });
+  const progress = openProgress(flags, io, `ct ${document.ctid}`);
   try {
     await step({ journal, ...hosts, options, progress, io }, stepOptions);
   } finally {

@@ -88,7 +88,6 @@ const RULES: Readonly<Record<string, Rule>> = {
     actions: ['sync', 'transfer', 'now'],
     why: 'it sends no data',
   },
-  progress: { actions: ['sync', 'transfer', 'now'], why: 'it sends no data' },
   hooks: { actions: ['transfer', 'now', 'rollback'], why: 'it runs none' },
   delete: { actions: ['cleanup'], why: 'only cleanup removes the old container' },
   confirm: { actions: ['cleanup'], why: 'only cleanup removes the old container' },

@@ -1,8 +1,7 @@
-import { fstatSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import { counted, openProgress, regularFileBytes } from '../cli/progress.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { writeDocument } from '../documents/ndjson.ts';
 import type { ExitCode } from '../errors.ts';
@@ -51,7 +50,7 @@ export async function osctlImport(flags: Flags, io: Io): Promise<ExitCode> {
   io.stdin.on('error', () => {});
   try {
     const job = await makeJob({ destination, options, ignored, io, cancelInput });
-    return flags.on('dry-run') ? await check(job, io) : await importAndReport(job, io);
+    return flags.on('dry-run') ? await check(job, io) : await importAndReport(job, flags, io);
   } finally {
     io.signal.removeEventListener('abort', onAbort);
   }
@@ -65,7 +64,7 @@ interface JobRequest extends Pick<ImportJob, 'options' | 'ignored' | 'cancelInpu
 async function makeJob({ destination, options, ignored, io, cancelInput }: JobRequest): Promise<ImportJob> {
   const { stdin, signal, log } = io;
   const head = await readArchiveHead(io);
-  const archiveBytes = head.bare ? null : regularFileBytes(stdin);
+  const size = head.bare ? null : regularFileBytes(stdin);
   const host = openHost(destination.host, (line) => log.warning(line));
   return {
     host,
@@ -74,7 +73,7 @@ async function makeJob({ destination, options, ignored, io, cancelInput }: JobRe
     head,
     options,
     ignored,
-    archiveBytes,
+    archiveBytes: size === null ? null : BigInt(size),
     cancelInput,
     signal,
     log,
@@ -120,10 +119,13 @@ function checkReport(
   };
 }
 
-async function importAndReport(job: ImportJob, io: Io): Promise<ExitCode> {
+async function importAndReport(job: ImportJob, flags: Flags, io: Io): Promise<ExitCode> {
   if (job.head.bare)
     throw usage('expected an archive on stdin, got a document', 'a document is enough for -n only');
-  const report = await importArchive(job);
+  const progress = openProgress(flags, io, `to ${job.host.label}`);
+  if (job.archiveBytes !== null) progress.expect(Number(job.archiveBytes));
+  const head = { ...job.head, bytes: counted(job.head.bytes, progress) };
+  const report = await importArchive({ ...job, head }).finally(() => progress.stop());
   const { host, pool, id, followUps } = report;
   await writeDocument(io.stdout, { ...report, followUps: followUps.map(followUpRow) }, true);
   const failures = followUps.flatMap(({ error }) => error ?? []);
@@ -145,10 +147,4 @@ function sayLeft(io: Io, followUps: readonly FollowUpResult[], title: string): v
   if (followUps.length === 0) return;
   io.log.info(`${title}:`);
   io.log.block(followUps.map(({ command }) => `${command}\n`).join(''));
-}
-
-function regularFileBytes(stdin: Readable): bigint | null {
-  if (!('fd' in stdin) || typeof stdin.fd !== 'number') return null;
-  const status = fstatSync(stdin.fd);
-  return status.isFile() ? BigInt(status.size) : null;
 }

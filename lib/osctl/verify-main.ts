@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import { counted, type Progress, regularFileBytes } from '../cli/progress.ts';
 import { writeDocument } from '../documents/ndjson.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT, systemCode, VzError } from '../errors.ts';
@@ -9,14 +11,16 @@ import type { VerifyOptions } from './verify.ts';
 import { verifyArchive } from './verify.ts';
 
 /** `osctl-bundle --verify FILE|-`: the report goes to stdout. Throws VzError (66, 77, 74) when FILE cannot be read. */
-export async function verifyArchiveFile(path: string, io: Io): Promise<ExitCode> {
+export async function verifyArchiveFile(path: string, io: Io, progress: Progress): Promise<ExitCode> {
   if (path === '-' && io.stdinIsTty)
     throw usage('--verify: expected an archive on stdin, which is a terminal');
   const input = path === '-' ? io.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const size = path === '-' ? regularFileBytes(io.stdin) : (await stat(path).catch(() => null))?.size;
+  if (size) progress.expect(size);
   const abort = (): void => void input.destroy(io.signal.reason);
   io.signal.addEventListener('abort', abort, { once: true });
   try {
-    return await verifyToJson(input, io.stdout, { signal: io.signal, allowSkel: true });
+    return await verifyToJson(counted(input, progress), io.stdout, { signal: io.signal, allowSkel: true });
   } catch (error) {
     throw unreadable(error, path);
   } finally {

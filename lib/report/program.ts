@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Flags } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import { openProgress, type Progress } from '../cli/progress.ts';
 import { worse } from '../cli/stage.ts';
 import type { Severity } from '../documents/report.ts';
 import type { ExitCode } from '../errors.ts';
@@ -30,7 +31,9 @@ export async function reportDocuments(flags: Flags, io: Io): Promise<ExitCode> {
   const fleet = new Fleet();
   const losses = new Losses();
   let exit: ExitCode = EXIT.ok;
-  for await (const document of readContainers(io)) {
+  const progress = openProgress(flags, io, 'read', 'containers');
+  for await (const document of stopped(readContainers(io), progress)) {
+    progress.add(1);
     const isError = document.kind === 'vz-error';
     if (isError) exit = worse(exit, document.exit);
     const entry = isError ? entryOfError(document) : entryOf(document);
@@ -46,6 +49,15 @@ export async function reportDocuments(flags: Flags, io: Io): Promise<ExitCode> {
   }
   for (const part of format.end(resultOf(fleet, losses, least))) await write(io, part);
   return exit;
+}
+
+/** Whatever ends the reading ends the progress. */
+async function* stopped<T>(documents: AsyncIterable<T>, progress: Progress): AsyncGenerator<T> {
+  try {
+    yield* documents;
+  } finally {
+    progress.stop();
+  }
 }
 
 function openFormat(name: string, options: FormatOptions): Format {

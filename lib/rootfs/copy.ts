@@ -1,5 +1,6 @@
 import type { ArchiveWriter } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
+import type { Progress } from '../cli/progress.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import { gentleHost } from '../export/gentle.ts';
 import type { Guard } from '../guard/guard.ts';
@@ -12,6 +13,7 @@ import { packTree } from './pack-tree.ts';
 import type { PackPlan } from './packer.ts';
 import { packScript } from './packer.ts';
 import type { Preflight } from './preflight.ts';
+import { withCheckpoints } from './tar.ts';
 
 export interface CopyOptions {
   readonly host: Host;
@@ -27,6 +29,7 @@ export interface CopyOptions {
   readonly guard: Guard | null;
   readonly stops: boolean;
   readonly stallMs: number;
+  readonly progress: Progress;
 }
 
 export interface Copied {
@@ -83,6 +86,7 @@ async function copy(options: CopyOptions): Promise<Omit<Copied, 'elapsedMs'>> {
   if (!tree.needsLock) await guard?.unlock();
   const reading = { ...options, host: readingHost(options, downtime.isRunning) };
   const contents = found.contents ?? (await inspectOpened(reading, path));
+  options.progress.expect(contents.sizeBytes);
   let restart: Promise<void> | undefined;
   const bytes = await packTree({
     ...packOptions(reading, path),
@@ -113,13 +117,15 @@ async function inspectOpened(
 }
 
 function packOptions(options: CopyOptions, path: string): Omit<PackTreeOptions, 'isDown' | 'onRead'> {
-  const { host, document, io, packing, writer, payload, guard, stallMs } = options;
-  const plan = packing(path);
+  const { host, document, io, packing, writer, payload, guard, stallMs, progress } = options;
+  const packed = packing(path);
+  const plan = progress.isShown ? { ...packed, tar: withCheckpoints(packed.tar) } : packed;
   const where = `ct ${document.ctid}`;
   io.log.detail(`${where}: ${packScript(plan)}`);
   return {
     ...{ host, writer, payload, stallMs, log: io.log, signal: io.signal, abort: io.abort, output: io.stdout },
     plan,
+    progress,
     where,
     changing: guard === null,
   };

@@ -2,6 +2,7 @@ import { CONTAINER_MEMBER, END_MEMBER, encodeEnd } from '../bundle/end.ts';
 import { rawWriter } from '../bundle/raw-writer.ts';
 import { DEFAULT_SEGMENT_BYTES, streamWriter } from '../bundle/stream-writer.ts';
 import type { Io } from '../cli/io.ts';
+import { Progress, type ProgressMode } from '../cli/progress.ts';
 import { formatBytes, formatDuration } from '../cli/units.ts';
 import type { OsctlContainer } from '../documents/documents.ts';
 import type { CompressAt } from '../export/compress-at.ts';
@@ -33,6 +34,7 @@ export interface ExportOptions extends CompressionOptions {
   readonly stallMs: number;
   /** How long to wait for vzctl's lock. */
   readonly waitMs: number;
+  readonly progress: ProgressMode;
   readonly dryRun: boolean;
   /** Seconds without a beat after which the guard starts the container. */
   readonly guardSeconds: number;
@@ -104,6 +106,7 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
   const writer = options.raw
     ? rawWriter(io.stdout, signal)
     : streamWriter(io.stdout, { segmentBytes: DEFAULT_SEGMENT_BYTES, mtime: new Date(), signal });
+  const progress = new Progress({ log, mode: options.progress, what: where });
   let copied: Copied;
   try {
     if (guard) await requireUnchanged(host, ctid, running, signal);
@@ -121,8 +124,10 @@ export async function exportRootfs(document: OsctlContainer, options: ExportOpti
       stops,
       stallMs,
       payload: PAYLOAD,
+      progress,
     });
   } finally {
+    progress.stop();
     if (guard) await letGuardGo(guard, host, guardOptions, io);
   }
   const payloads = [{ name: PAYLOAD, bytes: copied.bytes }];

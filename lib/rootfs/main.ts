@@ -1,6 +1,7 @@
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import { progressMode } from '../cli/progress.ts';
 import { readOneDocument } from '../cli/stage.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
@@ -22,6 +23,7 @@ export async function vzRootfsTar(flags: Flags, io: Io): Promise<ExitCode> {
     maxDowntimeMs: flags.durationMs('max-downtime'),
     stallMs: stallMs(flags) ?? DEFAULT_STALL_MS,
     waitMs: flags.durationMs('wait') ?? 0,
+    progress: progressMode(flags.text('progress'), io),
     dryRun,
     guardSeconds: guardSeconds(io.env),
   };

@@ -3,11 +3,12 @@ import type { ArchiveWriter } from '../bundle/writer.ts';
 import { countedSink } from '../bundle/writer.ts';
 import type { Io } from '../cli/io.ts';
 import type { Log } from '../cli/log.ts';
+import type { Progress } from '../cli/progress.ts';
 import { watchStall } from '../export/stall.ts';
 import type { Host } from '../host/host.ts';
 import type { PackPlan } from './packer.ts';
 import { pack } from './packer.ts';
-import { tarFailed } from './tar.ts';
+import { checkpointBytes, tarFailed } from './tar.ts';
 import { tarMessages } from './tar-messages.ts';
 
 export interface PackTreeOptions {
@@ -27,6 +28,8 @@ export interface PackTreeOptions {
   readonly stallMs: number;
   readonly abort: Io['abort'];
   readonly log: Log;
+  /** Of what tar has read, where its command tells (see `withCheckpoints`). */
+  readonly progress: Progress;
   readonly where: string;
 }
 
@@ -36,18 +39,26 @@ export interface PackTreeOptions {
  * for too long while the container was down.
  */
 export async function packTree(options: PackTreeOptions): Promise<number> {
-  const { host, plan, writer, signal, changing, onRead, log, where, output, stallMs, abort } = options;
+  const { host, plan, writer, signal, changing, onRead, log, progress, where, output, stallMs, abort } =
+    options;
   const watch = { output, stallMs, abort, counts: options.isDown, why: 'while the container is down' };
   const stopWatching = watchStall(watch, where);
   let bytes = 0;
+  let readBytes = 0;
   const counted = countedSink(writer.payload(options.payload), (more) => {
     bytes += more;
   });
+  // Once aborted, tar only complains that it was.
+  const complain = tarMessages((line) => signal.aborted || log.info(`${where}: ${line}`));
   const packer = {
     ...plan,
     signal,
-    // Once aborted, tar only complains that it was.
-    onMessage: tarMessages((line) => signal.aborted || log.info(`${where}: ${line}`)),
+    onMessage: (line: string) => {
+      const reached = checkpointBytes(line);
+      if (reached === undefined) return complain(line);
+      progress.add(reached - readBytes);
+      readBytes = reached;
+    },
     onTarExit: (status: number) => {
       if (status === 0 || (status === 1 && changing)) onRead();
     },

@@ -27,6 +27,17 @@ export function tarCommand(path: string, abilities: TarAbilities, excludes: read
   ];
 }
 
+/** The same command, which says on stderr how far it is: its output is compressed before anybody can count it. */
+export function withCheckpoints([tar = '', ...args]: readonly string[]): string[] {
+  return [tar, `--checkpoint=${CHECKPOINT_RECORDS}`, ...args];
+}
+
+/** How many bytes tar has packed, by a line of its stderr; undefined: it is about something else. */
+export function checkpointBytes(line: string): number | undefined {
+  const records = /^(?:\S*\/)?tar: Write checkpoint (\d+)$/.exec(line)?.[1];
+  return records === undefined ? undefined : Number(records) * RECORD_BYTES;
+}
+
 /** tar's exit status, 0 aside, of a container that nobody should be changing; 1: "some files differ" (tar's manual, "Return codes"). */
 export function tarFailed(status: number, where: string, hint: string): VzError {
   const what =
@@ -35,3 +46,8 @@ export function tarFailed(status: number, where: string, hint: string): VzError 
       : `tar exited with ${status}`;
   return new VzError('TAR_FAILED', { exit: EXIT.io, where, what, hint });
 }
+
+/** Twenty blocks, tar's default. */
+const RECORD_BYTES = 10_240;
+/** One in about 4 MiB. */
+const CHECKPOINT_RECORDS = 400;

@@ -19,6 +19,8 @@ export interface JobOptions extends NodeListener {
   readonly ctid: string | undefined;
   readonly confDir: string | undefined;
   readonly stdin: Readable;
+  /** Told how many containers there are, of each node as it is reached. */
+  readonly onListed?: (count: number) => void;
   /** How the hosts are reached. */
   readonly ssh: SshChoice;
 }
@@ -41,6 +43,7 @@ export function listJobs(options: JobOptions): AsyncIterable<Job> | Iterable<Job
   const words = options.operands.length === 0 ? ['-'] : options.operands;
   const operands = words.map(parseOperand);
   checkCtidFlag(options.ctid, operands);
+  options.onListed?.(operands.length);
   return operands.map((operand) => toJob(nodes, operand, options));
 }
 
@@ -93,14 +96,14 @@ function listAll(options: JobOptions, nodes: Nodes): AsyncGenerator<Job> {
   const dead = options.operands.flatMap((word) => parseDeadOperand(word) ?? []);
   const hosts = options.operands.filter((word) => parseDeadOperand(word) === null).map(parseHostOperand);
   const running = hosts.length === 0 && dead.length === 0 ? [null] : hosts;
-  return listNodesOf(dead, options.confDir ?? DEFAULT_CONF_DIR, nodes, running);
+  return listNodesOf(dead, nodes, running, options);
 }
 
 async function* listNodesOf(
   dead: readonly string[],
-  confDir: string,
   nodes: Nodes,
   hosts: readonly (HostAddress | null)[],
+  { confDir = DEFAULT_CONF_DIR, onListed }: JobOptions,
 ): AsyncGenerator<Job> {
   const kind = 'container';
   for (const prefix of dead) {
@@ -113,6 +116,7 @@ async function* listNodesOf(
       yield { kind, ctid: null, load: () => Promise.reject(error) };
       continue;
     }
+    onListed?.(ids.length);
     for (const ctid of ids) yield { kind, ctid, load: async () => loadDead(node, ctid) };
   }
   for (const host of hosts) {
@@ -125,6 +129,7 @@ async function* listNodesOf(
       yield { kind, ctid: null, load: () => Promise.reject(error) };
       continue;
     }
+    onListed?.(ids.length);
     for (const ctid of ids) yield { kind, ctid, load: (looks) => loadContainer(node, ctid, looks) };
   }
 }

@@ -1,6 +1,7 @@
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
+import { openProgress, type Progress } from '../cli/progress.ts';
 import { writeDocument } from '../documents/ndjson.ts';
 import type { VzConfig } from '../documents/vz-config.ts';
 import type { ExitCode } from '../errors.ts';
@@ -27,7 +28,22 @@ export async function parseConfigs(flags: Flags, io: Io): Promise<ExitCode> {
   if (flags.on('probe')) return probeNodes(flags, io);
   const readsStdin = !all && (operands.length === 0 || operands.includes('-'));
   if (readsStdin && io.stdinIsTty) throw usage('expected a container, a file, or a config on stdin');
-  const jobs = listJobs(jobOptions(flags, io));
+  const progress = openProgress(flags, io, 'looked at', 'containers');
+  const onListed = (count: number): void => progress.expect(count);
+  const jobs = listJobs({ ...jobOptions(flags, io), onListed });
+  try {
+    return await parseAll(jobs, flags, io, progress);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function parseAll(
+  jobs: ReturnType<typeof listJobs>,
+  flags: Flags,
+  io: Io,
+  progress: Progress,
+): Promise<ExitCode> {
   const said = new Set<string>();
   let exit: ExitCode = EXIT.ok;
   for await (const job of jobs) {
@@ -42,6 +58,7 @@ export async function parseConfigs(flags: Flags, io: Io): Promise<ExitCode> {
       if (!(error instanceof VzError)) throw error;
       exit = await writeError(error, job, exit, io, flags.on('pretty'));
     }
+    progress.add(1);
   }
   return exit;
 }

@@ -1,7 +1,7 @@
 import type { Flags } from '../cli/flags.ts';
 import { usage } from '../cli/flags.ts';
 import type { Io } from '../cli/io.ts';
-import { progressMode } from '../cli/progress.ts';
+import { openProgress, progressMode } from '../cli/progress.ts';
 import { readOneDocument } from '../cli/stage.ts';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
@@ -22,9 +22,9 @@ export async function vzZfsStream(flags: Flags, io: Io): Promise<ExitCode> {
     throw usage('stdout is a terminal', 'pipe it into osctl-bundle, or use -n');
   if (verifies) {
     if (io.stdinIsTty) throw usage('--verify: expected a send stream on stdin, which is a terminal');
-    await verifyStream(io, { raw });
+    await verifyStream(io, { raw, progress: openProgress(flags, io, 'verified') });
   } else if (one) {
-    await sendRaw(one, io);
+    await sendRaw(one, openProgress(flags, io, `${one.dataset}@${one.snapshot}`), io);
   } else {
     const options = {
       compression: compression(flags),
@@ -44,7 +44,7 @@ export async function vzZfsStream(flags: Flags, io: Io): Promise<ExitCode> {
 
 /** What is said of an export would be ignored without a word. */
 function refuseOthers(flags: Flags, by: string): void {
-  const valued = ['max-downtime', 'stall', 'wait', 'compression', 'level', 'progress'];
+  const valued = ['max-downtime', 'stall', 'wait', 'compression', 'level'];
   const streams = by === '--verify' ? ['dataset', 'snapshot', 'from'] : [];
   const other = [...valued, ...streams].find((name) => flags.text(name) !== undefined);
   if (other !== undefined) throw usage(`--${other}: not with ${by}`);

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { bundlePayloads } from '../../lib/archive/bare.ts';
 import { streamWriter } from '../../lib/bundle/stream-writer.ts';
 import { Log } from '../../lib/cli/log.ts';
+import { Progress } from '../../lib/cli/progress.ts';
 import type { VzError } from '../../lib/errors.ts';
 import { sampleDocument } from '../support/sample-document.ts';
 
@@ -26,7 +27,8 @@ async function saidOf(snapshots: string | undefined): Promise<string> {
     const signal = new AbortController().signal;
     const writer = streamWriter(output, { segmentBytes: 1024 * 1024, mtime: new Date(0), signal });
     const log = new Log({ program: 'osctl-bundle', stderr, level: 'info' });
-    await bundlePayloads(sampleDocument(), payloads, { writer, log });
+    const progress = new Progress({ log, mode: 'none', what: '' });
+    await bundlePayloads(sampleDocument(), payloads, { writer, log, progress });
     return stderr.read() ?? '';
   } catch (error) {
     const { code, exit, what } = error as VzError;

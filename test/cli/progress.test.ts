@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { type Level, Log } from '../../lib/cli/log.ts';
-import { Progress, type ProgressMode, progressMode } from '../../lib/cli/progress.ts';
+import { Progress, type ProgressMode, progressMode, type Unit } from '../../lib/cli/progress.ts';
 
 test('only one program of a pipe draws', () => {
   const terminal = { stderrIsTty: true, stdoutIsPipe: false };
@@ -88,7 +88,7 @@ test('a log file that cannot be written any more is said once, and ends nothing'
 });
 
 /** A progress whose clock the test turns on. */
-function start(t: TestContext, mode: ProgressMode, level: Level = 'info') {
+function start(t: TestContext, mode: ProgressMode, level: Level = 'info', unit: Unit = 'bytes') {
   const { stderr, said } = heard();
   let nowMs = 0;
   t.mock.restoreAll();
@@ -96,7 +96,7 @@ function start(t: TestContext, mode: ProgressMode, level: Level = 'info') {
   t.mock.method(performance, 'now', () => nowMs);
   t.mock.timers.enable({ apis: ['setInterval'] });
   const log = new Log({ program: 'vz-test', stderr, level });
-  const progress = new Progress({ log, mode, what: 'ct 101' });
+  const progress = new Progress({ log, mode, what: 'ct 101', unit });
   return {
     log,
     progress,
@@ -127,3 +127,18 @@ function heard(): { stderr: Writable; said: () => string } {
     },
   };
 }
+
+test('containers are counted one by one', (t) => {
+  const { progress, said, pass } = start(t, 'bar', 'info', 'containers');
+  progress.expect(300);
+  progress.add(120);
+  pass(2500);
+  assert.match(said(), /^ct 101: 120 of 300 containers, 40 %, 4\d\.\d\/s, \d\.\d s left/);
+  progress.stop();
+  const rows = start(t, 'json', 'info', 'containers');
+  rows.progress.add(3);
+  rows.pass(2500);
+  const row = JSON.parse(rows.said().split('\n')[0] ?? '');
+  assert.deepEqual([row.containers, row.totalContainers, 'bytes' in row], [3, null, false]);
+  rows.progress.stop();
+});

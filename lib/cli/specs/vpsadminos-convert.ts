@@ -70,7 +70,7 @@ export const vpsadminosConvert: CommandSpec = {
   ],
   alsoOf: [
     { program: vzParseConfig, except: ['all', 'probe', 'ctid', 'pretty', 'schema'] },
-    { program: vzToOsctl, except: ['pretty', 'schema'] },
+    { program: vzToOsctl, except: ['node', 'pretty', 'schema'] },
     { program: vzRootfsTar, except: ['raw'] },
     { program: vzZfsStream, except: ['raw', 'verify', 'dataset', 'snapshot', 'from'] },
     { program: osctlBundle, except: ['output', 'skel', 'container', 'payload', 'verify'] },

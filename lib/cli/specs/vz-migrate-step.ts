@@ -62,12 +62,6 @@ export const vzMigrateStep: CommandSpec = {
     { name: 'force', help: 'cancel: though the new node does not answer' },
     { name: 'drop-changes', help: 'rollback: lose what has changed on the new node' },
     { name: 'yes', help: 'now: without a question' },
-    {
-      name: 'progress',
-      value: 'HOW',
-      choices: ['auto', 'bar', 'json', 'none'],
-      help: 'on stderr; auto: a bar on a terminal, unless stdout is a pipe',
-    },
     { name: 'dry-run', short: 'n', help: 'print what would be done' },
     { name: 'all', help: 'status: of all migrations' },
     { name: 'schema', help: 'print the JSON Schema of vz-migration' },

@@ -32,12 +32,6 @@ export const vzZfsStream: CommandSpec = {
       help: 'auto: gzip, unless blocks are sent compressed as they lie on the disk',
     },
     { name: 'level', value: 'N', help: 'gzip level 1 to 9 (1)' },
-    {
-      name: 'progress',
-      value: 'HOW',
-      choices: ['auto', 'bar', 'json', 'none'],
-      help: 'on stderr; auto: a bar on a terminal, unless stdout is a pipe',
-    },
     { name: 'dry-run', short: 'n', help: 'print what would be run, with the downtime; stop nothing' },
     { name: 'verify', help: 'check the send stream on stdin, print a summary as JSON' },
     { name: 'raw', help: 'one bare stream; with --verify: pass the data on, the summary on stderr' },

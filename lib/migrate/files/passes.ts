@@ -72,6 +72,7 @@ function addPass(done: Pass, { sync }: VzMigration): Change {
 /** Refuses what the target cannot hold, before anything is sent, and names what is not sent. */
 async function inspect(run: Run, { host, node, tree, path, signal }: SourceFiles): Promise<void> {
   const { ctid, container: document } = run.journal.document;
-  const { warnings } = await inspectTree({ host, document, node, tree, signal }, path);
+  const { warnings, sizeBytes } = await inspectTree({ host, document, node, tree, signal }, path);
+  run.progress.expect(sizeBytes);
   for (const warning of warnings) run.io.log.warning(`ct ${ctid}: ${warning}`);
 }

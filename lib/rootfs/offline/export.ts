@@ -3,6 +3,7 @@ import { rawWriter } from '../../bundle/raw-writer.ts';
 import { DEFAULT_SEGMENT_BYTES, streamWriter } from '../../bundle/stream-writer.ts';
 import type { ArchiveWriter } from '../../bundle/writer.ts';
 import type { Io } from '../../cli/io.ts';
+import { Progress } from '../../cli/progress.ts';
 import { formatBytes, formatDuration } from '../../cli/units.ts';
 import type { OsctlContainer } from '../../documents/osctl-container.ts';
 import type { OfflineSource } from '../../documents/source.ts';
@@ -17,7 +18,7 @@ import { dryRun } from '../dry-run.ts';
 import type { ExportOptions } from '../export.ts';
 import { PAYLOAD } from '../export.ts';
 import { packTree } from '../pack-tree.ts';
-import { tarCommand } from '../tar.ts';
+import { tarCommand, withCheckpoints } from '../tar.ts';
 import { deadTree } from './dead-tree.ts';
 import { packVzdump } from './vzdump.ts';
 
@@ -102,11 +103,14 @@ async function prepareDead(
     io.stdout.write(dryRun({ ctid, host: null, tree, pack: plan, choice, running: false, stops: false }));
     return null;
   }
+  const progress = new Progress({ log, mode: options.progress, what: `ct ${ctid}` });
   const contents = await inspectTree({ host: localHost, document, node, tree, signal }, path);
   return async (writer) => {
+    progress.expect(contents.sizeBytes);
     const bytes = await packTree({
       host: localHost,
-      plan,
+      plan: progress.isShown ? { ...plan, tar: withCheckpoints(plan.tar) } : plan,
+      progress,
       writer,
       payload: PAYLOAD,
       signal,
@@ -118,7 +122,7 @@ async function prepareDead(
       abort: io.abort,
       log,
       where: `ct ${ctid}`,
-    });
+    }).finally(() => progress.stop());
     return { bytes, ...contents };
   };
 }
