@@ -80,7 +80,7 @@ install: build
 	  ln -sf ../lib/vz2osctl/$$p.mjs $(DESTDIR)$(PREFIX)/bin/$$p || exit 1; \
 	done
 	install -m 644 README.md CHANGELOG.md LICENSE dist/THIRD-PARTY.txt $(DOC)/
-	install -m 644 cmd/*.8.md $(DOC)/cmd/
+	install -m 644 cmd/*.md $(DOC)/cmd/
 	install -m 644 docs/*.md $(DOC)/docs/
 
 # One directory for machines without npm: what install makes, but for the native addon, which fits one Node.js alone.

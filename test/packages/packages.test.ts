@@ -18,7 +18,7 @@ test('the package of npm has what is run and read, and nothing else', () => {
   for (const path of [...Object.values(bin), ...READ])
     assert.ok(files.includes(`package/${path}`), `${path}`);
   const known =
-    /^package\/(package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/[\w-]+\.mjs|dist\/lib\/[\w-]+\.mjs|dist\/THIRD-PARTY\.txt|(cmd|docs)\/[\w.-]+\.md)$/;
+    /^package\/(package\.json|LICENSE|README\.md|CHANGELOG\.md|dist\/[\w-]+\.mjs|dist\/lib\/[\w-]+\.mjs|dist\/THIRD-PARTY\.txt|dist\/man\/[\w-]+\.\d(\.md)?|dist\/completion\/[\w.-]+|(cmd|docs)\/[\w.-]+\.md)$/;
   assert.deepEqual(
     files.filter((path) => !known.test(path)),
     [],

@@ -128,6 +128,7 @@ const PACKED = [
   'docs',
   'esbuild.config.mjs',
   'lib',
+  'tools',
   'package-lock.json',
   'package.json',
   'tsconfig.json',
