@@ -42,7 +42,10 @@ export function makePool(t: TestContext, { sizeMib = 512 } = {}): ZfsPool | unde
   truncateSync(file, sizeMib * 1024 * 1024);
   run('zpool', ['create', '-o', 'cachefile=none', '-m', dir, name, file]);
   t.after(() => destroyPool(name, scratch));
-  const zfs = (...args: string[]): string => run('zfs', args);
+  const zfs = (...args: string[]): string =>
+    args[0] === 'destroy' && !args.at(-1)?.includes('@')
+      ? whenFree(() => run('zfs', args))
+      : run('zfs', args);
   const snapshots = (): string[] =>
     lines(zfs('list', '-H', '-o', 'name', '-t', 'snapshot', '-r', name)).sort();
   const holds = (): string[] =>
@@ -162,6 +165,18 @@ function hasFuse(t: TestContext): boolean {
     process.stderr.write(`SKIPPED: ${t.name}: ${reason}\n`);
     t.skip(reason);
     return false;
+  }
+}
+
+/** zfs-fuse lets go of a dataset a moment after what has read it has ended. */
+function whenFree(destroy: () => string): string {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return destroy();
+    } catch (error) {
+      if (tries === 50 || !String(error).includes('dataset is busy')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
   }
 }
 
