@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nearest } from '../cli/nearest.ts';
 import { formatDuration } from '../cli/units.ts';
+import type { VzMigration } from '../documents/documents.ts';
 import { EXIT, systemCode, VzError } from '../errors.ts';
 import { localHost } from '../host/local.ts';
 import { describeExit } from '../host/run.ts';
@@ -46,8 +47,24 @@ export async function checkHooks(directory: string | undefined): Promise<void> {
 export async function runHook(run: Run, directory: string | undefined, name: HookName): Promise<void> {
   const path = directory === undefined ? null : await findHook(resolve(directory), name);
   if (path === null) return;
-  const { io, journal } = run;
-  const { document } = journal;
+  const { document } = run.journal;
+  const failed = await run.journal.effect(`hook ${name}`, () => runToItsEnd(run.io, path, name, document));
+  if (failed === null) return;
+  throw new VzError('HOOK_FAILED', {
+    exit: EXIT.refused,
+    where: path,
+    what: failed,
+    hint: 'run it by hand with a document of vz-migrate-step status on its stdin',
+  });
+}
+
+/** Why it has failed; null: it has not. */
+async function runToItsEnd(
+  io: Run['io'],
+  path: string,
+  name: HookName,
+  document: VzMigration,
+): Promise<string | null> {
   const patience = AbortSignal.timeout(TIMEOUT_MS);
   // Through sh: env(1) takes a path with `=` for an assignment. And with one pipe for both, so that lines keep their order.
   const settings = [`VZ2OSCTL_STEP=${name}`, `VZ2OSCTL_CTID=${document.ctid}`];
@@ -58,14 +75,9 @@ export async function runHook(run: Run, directory: string | undefined, name: Hoo
   child.stdin.end(`${JSON.stringify(document)}\n`);
   createInterface({ input: child.stdout }).on('line', (line) => io.log.info(`hook ${name}: ${line}`));
   const exit = await child.done;
-  if (exit.code === 0) return;
+  if (exit.code === 0) return null;
   io.signal.throwIfAborted();
-  throw new VzError('HOOK_FAILED', {
-    exit: EXIT.refused,
-    where: path,
-    what: patience.aborted ? `has not ended within ${formatDuration(TIMEOUT_MS)}` : describeExit(exit),
-    hint: 'run it by hand with a document of vz-migrate-step status on its stdin',
-  });
+  return patience.aborted ? `has not ended within ${formatDuration(TIMEOUT_MS)}` : describeExit(exit);
 }
 
 /** Its path; null: there is none. Throws VzError (78) for one that cannot be run. */

@@ -24,7 +24,11 @@ function hooks(t: TestContext, scripts: Readonly<Record<string, string>>, mode =
   return directory;
 }
 
-function makeRun(content = ''): { run: Run; said: () => string; abort: AbortController } {
+function makeRun(content = ''): {
+  run: Run & { readonly journal: MemoryJournal };
+  said: () => string;
+  abort: AbortController;
+} {
   const stderr = new PassThrough();
   let text = '';
   stderr.on('data', (chunk: Buffer) => {
@@ -34,7 +38,7 @@ function makeRun(content = ''): { run: Run; said: () => string; abort: AbortCont
   const abort = new AbortController();
   const { signal } = abort;
   const files = [{ path: '/x', role: 'container' as const, encoding: 'utf8' as const, content }];
-  const run: Run = {
+  const run = {
     journal: new MemoryJournal(sampleMigration({}, { files })),
     source: localHost,
     root: null,
@@ -51,7 +55,7 @@ function makeRun(content = ''): { run: Run; said: () => string; abort: AbortCont
       stderrIsTty: false,
       stdoutIsPipe: true,
       signal,
-      abort: (reason) => abort.abort(reason),
+      abort: (reason: VzError) => abort.abort(reason),
       env: process.env,
       log,
     },
@@ -69,8 +73,10 @@ describe('a hook', () => {
     });
     const { run, said } = makeRun();
     await checkHooks(directory);
+    const { document, notes } = run.journal;
     await runHook(run, directory, 'switched');
-    assert.deepEqual(JSON.parse(readFileSync(join(directory, 'switched.in'), 'utf8')), run.journal.document);
+    assert.deepEqual(JSON.parse(readFileSync(join(directory, 'switched.in'), 'utf8')), document);
+    assert.deepEqual(notes, ['begin hook switched', 'end hook switched']);
     assert.equal(
       said(),
       'test: hook switched: switched 101\ntest: hook switched: bad\ntest: hook switched: last\n',

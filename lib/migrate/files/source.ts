@@ -1,7 +1,6 @@
 import type { NodeFacts } from '../../documents/facts.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import { gentleHost } from '../../export/gentle.ts';
-import { letGuardGo, takeGuard } from '../../export/take-guard.ts';
 import { readUsableStatus } from '../../export/usable-status.ts';
 import type { Guard } from '../../guard/guard.ts';
 import { readerHost } from '../../guard/reader.ts';
@@ -12,6 +11,7 @@ import { selectTree } from '../../rootfs/trees/select.ts';
 import type { Tree } from '../../rootfs/trees/tree.ts';
 import { probeNode } from '../../source/probe.ts';
 import type { Run } from '../run.ts';
+import { letRunGuardGo, takeRunGuard } from '../source/guard.ts';
 
 /** A container's files, where they can be read now. */
 export interface SourceFiles {
@@ -37,10 +37,14 @@ export async function withSourceFiles<T>(
   act: (files: SourceFiles) => Promise<T>,
 ): Promise<T> {
   const { ctid } = run.journal.document;
-  const { tree, node } = found;
+  const { tree } = found;
   const base = guard ? run.streams.source : gentleHost(run.streams.source);
   const read = async (holder: Guard | null): Promise<T> => {
-    const path = await tree.open(holder);
+    // It is mounted where it is not, and by the guard unmounted.
+    const mounts = holder && tree.plan.open.length > 0;
+    const path = mounts
+      ? await run.journal.effect(`vzctl mount ${ctid}`, () => tree.open(holder))
+      : await tree.open(holder);
     await requireRootfs(run.source, ctid, path);
     const host = holder ? readerHost(base, holder) : base;
     const signal = holder ? AbortSignal.any([run.io.signal, holder.lost]) : run.io.signal;
@@ -52,12 +56,11 @@ export async function withSourceFiles<T>(
     }
   };
   if (guard || tree.preview !== null) return read(guard);
-  const options = { ctid, lockDir: node.lockDir, limitSeconds: run.options.guardSeconds, maxDowntimeMs: 0 };
-  const own = await takeGuard(run.streams.source, options, run.options.waitMs, run.io);
+  const own = await takeRunGuard(run);
   try {
     return await read(own);
   } finally {
-    await letGuardGo(own, run.streams.source, options, run.io);
+    await letRunGuardGo(run, own);
   }
 }
 

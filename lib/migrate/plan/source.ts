@@ -17,8 +17,9 @@ export function giveBack(draft: Draft): void {
 export function recover(draft: Draft): void {
   if (draft.document.step !== 'stopping') return;
   draft.note(
-    'an earlier transfer was broken off: a new guard ends what is left of the old one, and starts it if it is down',
+    'a new guard ends what is left of the old one, of a transfer that was broken off, and starts it if it is down',
   );
+  draft.note("the guard gives vzctl's lock back");
   giveBack(draft);
   draft.change({ step: draft.document.sync.passes.length === 0 ? 'staged' : 'synced' });
 }

@@ -69,6 +69,7 @@ function seal(draft: Draft): void {
   const { ctid } = draft.document;
   draft.source('vzctl', 'set', ctid, '--disabled', 'yes', '--save');
   if (isPloop(draft)) draft.source('vzctl', 'umount', ctid);
+  draft.note("the guard gives vzctl's lock back");
 }
 
 function arrive(draft: Draft): void {

@@ -1,17 +1,8 @@
 import { toError, VzError } from '../../errors.ts';
-import { letGuardGo, takeGuard } from '../../export/take-guard.ts';
-import type { GuardOptions } from '../../guard/guard.ts';
-import { probeNode } from '../../source/probe.ts';
 import { readStatus } from '../../source/status.ts';
 import type { Run } from '../run.ts';
 import { setBoot, vzctl } from './boot.ts';
-
-/** How a guard of this run is started. `maxDowntimeMs` 0: no promise. */
-export async function guardOptions(run: Run, maxDowntimeMs: number): Promise<GuardOptions> {
-  const { ctid, container } = run.journal.document;
-  const node = container.source.facts?.node ?? (await probeNode(run.source, run.io.signal));
-  return { ctid, lockDir: node.lockDir, limitSeconds: run.options.guardSeconds, maxDowntimeMs };
-}
+import { settleGuard } from './guard.ts';
 
 /**
  * The source as it was before the transfer: it may start again by itself, and runs if it ran. Every part of it is looked at
@@ -33,9 +24,7 @@ export async function giveBack(run: Run): Promise<void> {
 /** What a dead run has left of a transfer that had not come to the point of no return: the guard, the container, its settings. */
 export async function recoverSource(run: Run): Promise<void> {
   const { ctid } = run.journal.document;
-  const options = await guardOptions(run, 0);
-  const guard = await takeGuard(run.streams.source, options, run.options.waitMs, run.io);
-  await letGuardGo(guard, run.streams.source, options, run.io);
+  await settleGuard(run);
   await giveBack(run);
   await run.journal.save({ step: backStep(run) });
   run.io.log.warning(`ct ${ctid}: an earlier transfer was broken off; the container is as it was before it`);

@@ -1,13 +1,13 @@
 import { formatDuration } from '../../cli/units.ts';
 import type { MigrationStep } from '../../documents/vz-migration.ts';
 import { EXIT, toError, VzError } from '../../errors.ts';
-import { letGuardGo } from '../../export/take-guard.ts';
 import { downtimeMs } from '../describe.ts';
 import { readDrift } from '../drift.ts';
 import { checkHooks, runHook } from '../hooks.ts';
 import type { Run } from '../run.ts';
 import { uninterrupted } from '../run.ts';
-import { giveBack, guardOptions, tryGiveBack } from '../source/give-back.ts';
+import { giveBack, tryGiveBack } from '../source/give-back.ts';
+import { letRunGuardGo } from '../source/guard.ts';
 import { goBack } from '../transfer/go-back.ts';
 import { warmUp } from '../transfer/settle.ts';
 import type { Stopped } from '../transfer/stop.ts';
@@ -64,7 +64,7 @@ async function leaveSource(run: Run, options: StepOptions): Promise<void> {
     // Nothing was done to the target yet. What was interrupted is put right without interruption.
     const calm = uninterrupted(run);
     if (stopped) {
-      await letGuardGo(stopped.guard, run.streams.source, await guardOptions(calm, 0), calm.io);
+      await letRunGuardGo(calm, stopped.guard);
       await tryGiveBack(calm);
     }
     await runHook(calm, hooksDir, 'returned').catch((failed: unknown) =>
@@ -72,7 +72,7 @@ async function leaveSource(run: Run, options: StepOptions): Promise<void> {
     );
     throw error;
   }
-  await stopped.guard.release();
+  await letRunGuardGo(run, stopped.guard);
 }
 
 /** What is heard of the guard ends the run, until the guard has answered that it will do nothing more. */

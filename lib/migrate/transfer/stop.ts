@@ -1,10 +1,10 @@
 import { EXIT, VzError } from '../../errors.ts';
-import { requireUnchanged, takeGuard } from '../../export/take-guard.ts';
+import { requireUnchanged } from '../../export/take-guard.ts';
 import { readUsableStatus } from '../../export/usable-status.ts';
 import type { Guard } from '../../guard/guard.ts';
 import type { Run } from '../run.ts';
 import { type BootSettings, readBoot, setBoot } from '../source/boot.ts';
-import { guardOptions } from '../source/give-back.ts';
+import { letRunGuardGo, takeRunGuard } from '../source/guard.ts';
 import { wayOf } from '../ways.ts';
 
 export interface Stopped {
@@ -22,8 +22,7 @@ export async function takeSource(run: Run, maxDowntimeMs: number): Promise<Stopp
   const { ctid, source } = run.journal.document;
   const { running: wasRunning } = await readUsableStatus(run.source, ctid, run.io.signal);
   const boot = await readBoot(run, wasRunning);
-  const options = await guardOptions(run, maxDowntimeMs);
-  const guard = await takeGuard(run.streams.source, options, run.options.waitMs, run.io);
+  const guard = await takeRunGuard(run, { maxDowntimeMs });
   try {
     if (guard.recovered) {
       throw new VzError('RECOVERED', {
@@ -44,7 +43,7 @@ export async function takeSource(run: Run, maxDowntimeMs: number): Promise<Stopp
       },
     });
   } catch (error) {
-    await guard.release();
+    await letRunGuardGo(run, guard);
     throw error;
   }
   return { guard, wasRunning, disabled: boot.disabled };

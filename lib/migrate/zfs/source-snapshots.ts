@@ -35,7 +35,7 @@ export async function takeSnapshot(
     throw snapshotFailed(host, how, made.stderr);
   }
   const [unheld, listing] = await Promise.all([
-    holdSnapshot({ host, dataset, name, recursive: true, signal }),
+    journal.effect('zfs hold', () => holdSnapshot({ host, dataset, name, recursive: true, signal })),
     listSource(run, source, signal),
   ]);
   if (unheld !== undefined)

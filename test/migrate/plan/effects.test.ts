@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { planStep } from '../../../lib/migrate/plan/plan.ts';
 import type { Run } from '../../../lib/migrate/run.ts';
 import { STEPS } from '../../../lib/migrate/steps/index.ts';
 import type { StepName } from '../../../lib/migrate/steps/step.ts';
 import { MemoryJournal } from '../../support/memory-journal.ts';
+import { makeHook } from '../../support/migrations.ts';
 import { startMoving as startStreams } from '../../support/moving.ts';
 import { startMoving as startFiles } from '../files/setup.ts';
 import { OPTIONS } from './setup.ts';
@@ -14,7 +16,21 @@ const FOR_GOOD: readonly StepName[] = ['stage', 'sync', 'transfer', 'cleanup'];
 
 test('files: each step has the effects of its plan, in that order', async (t) => {
   const moving = await startFiles(t);
-  if (moving) await compare(moving.run, AND_BACK);
+  if (!moving) return;
+  const hooksDir = join(moving.source.dir, 'hooks');
+  for (const name of ['before-stop', 'switched', 'started', 'returned']) makeHook(hooksDir, name);
+  await compare(moving.run, AND_BACK, hooksDir);
+});
+
+test('files: a step behind a run that has died, too', async (t) => {
+  const moving = await startFiles(t, { plain: true });
+  if (!moving) return;
+  const { run, source, journal } = moving;
+  await compare(run, ['stage', 'sync']);
+  const before = { ...journal.document.source, wasRunning: true, onboot: 'yes' } as const;
+  source.vzctl('stop', '101');
+  await journal.save({ step: 'stopping', source: before });
+  await compare(run, ['sync']);
 });
 
 const STREAMS = [
@@ -31,11 +47,11 @@ for (const { steps, ...options } of STREAMS) {
   });
 }
 
-async function compare(run: Run, steps: readonly StepName[]): Promise<void> {
+async function compare(run: Run, steps: readonly StepName[], hooksDir?: string): Promise<void> {
   const { journal } = run;
   assert.ok(journal instanceof MemoryJournal);
   for (const step of steps) {
-    const options = { ...OPTIONS, guestFix: { only: null, skip: [] }, dropChanges: true };
+    const options = { ...OPTIONS, hooksDir, guestFix: { only: null, skip: [] }, dropChanges: true };
     const planned = effectsOf(planStep(step, journal.document, options));
     journal.notes.length = 0;
     await STEPS[step](run, options);
@@ -75,6 +91,7 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^.* tar -C .*$/, 'tar to the new node'],
   [/^.*rsync -a.*$/, 'rsync to the new node'],
   [/^.*zfs snapshot -r \S*-sync-\d+'?$/, 'zfs snapshot'],
+  [/^.*zfs hold -r .*$/, 'zfs hold'],
   [
     /^.*zfs snapshot -r \S*-switch'?$|^.*ct devices add.*$|^.*refquota=.*$/,
     'zfs snapshot of the target, quota, devices',
@@ -84,8 +101,11 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^.*zfs destroy -r \S*-switch'?$/, 'zfs destroy of the snapshot at the switch'],
   [/^.*xargs -r -n 1 zfs destroy.*$/, 'zfs destroy of snapshots on the target'],
   [/^.*vzctl stop .*$/, 'vzctl stop'],
-  [/^.*vzctl ((?:set|start|umount) [^']*).*$/, 'vzctl $1'],
+  [/^.*vzctl ((?:set|start|mount|umount) [^']*).*$/, 'vzctl $1'],
+  [/^# a (?:guard on its node|new guard) .*$/, 'take the guard'],
   [/^# the guard is told .*$/, 'disarm the guard'],
+  [/^# the guard gives .*$/, 'let the guard go'],
+  [/^test ! -x .*\/(before-stop|switched|started|returned)$/, 'hook $1'],
   [/^.*vz2osctl\.incoming \S*\/private'?$/, COMMIT_OF_FILES],
   [/^.*private \S*\/vz2osctl\.incoming'?$/, 'mv private vz2osctl.incoming'],
   [/^.*zfs set canmount=noauto .*$/, 'mount the target, canmount=noauto'],
@@ -94,7 +114,7 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^.*osctl -q ct (set|unset) (autostart|attr) .*$/, 'osctl ct $1 $2'],
 ];
 /** Parts of the effect before, and what only looks. */
-const WITHOUT = /^#|zfs hold|zfs diff|osctl -q (?:--pool \S+ )?(?:user|group) |config replace/;
+const WITHOUT = /^#|zfs diff|osctl -q (?:--pool \S+ )?(?:user|group) |config replace/;
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
   'zfs set uidmap=none gidmap=none',
   'zfs destroy of snapshots on the target',
