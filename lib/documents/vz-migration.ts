@@ -8,7 +8,8 @@ import { ctid, decimal, hostReference } from './source.ts';
  * - `staging`: the target is being made; it may be there or not. `staged`: it is there, without data.
  * - `synced`: at least one pass of data is there.
  * - `stopping`: a transfer has begun, and the source may be down; the guard starts it again. Nothing was done to the target.
- * - `switching`: the point of no return: the source stays down, the target is being made to run.
+ * - `switching`: the point of no return: the guard was told, or is about to be, that the source stays down, and the target is
+ *   being made to run. `transfer` says how far that is.
  * - `transferred`: the target runs, and this was seen.
  * - `returning`: the target is kept from starting, then the source is started. `returned`: it runs again.
  * - `cancelling`, `cleaning`: what was made is being removed; at their end there is no document any more.
@@ -45,6 +46,10 @@ export type Pass = z.infer<typeof pass>;
 const transferTimes = z.strictObject({
   predictedMs: milliseconds.nullable(),
   stoppedAt: time.nullable(),
+  /** It was begun to make of the target a container that can be started; null: it is as the passes have left it. */
+  committingAt: time.nullable(),
+  /** It was begun to start the target, or a person was told how; null: it has never run. */
+  startingAt: time.nullable(),
   /** The target ran (or, when all went back, the source). */
   runningAt: time.nullable(),
 });

@@ -3,6 +3,7 @@ import type { VzMigration } from '../documents/documents.ts';
 import type { MigrationStep } from '../documents/vz-migration.ts';
 import { quoteArgv } from '../host/quote.ts';
 import { formatOperand } from '../source/reference.ts';
+import { isUntouched } from './transfer/times.ts';
 
 /**
  * A migration in one line for a person: the container, how far it is, and the command that goes on. `stateDir`: of
@@ -63,8 +64,11 @@ const SAYS: Record<MigrationStep, (document: VzMigration) => string> = {
   staged: (document) => `is made on ${targetOf(document)}, without data`,
   synced: (document) => `${passesOf(document)} of data on ${targetOf(document)}`,
   stopping: (document) =>
-    `was about to move to ${targetOf(document)}; if it is down, its guard starts it again`,
-  switching: (document) => `is stopped for good, and about to run on ${targetOf(document)}`,
+    `was about to move to ${targetOf(document)}; if it is down, its guard or the next run starts it`,
+  switching: (document) =>
+    isUntouched(document)
+      ? `is stopped for good, or about to be, and nothing was done on ${targetOf(document)} yet`
+      : `is stopped for good, and about to run on ${targetOf(document)}`,
   transferred: (document) => `has moved to ${targetOf(document)}${downText(document)}`,
   returning: (document) => `is on its way back from ${targetOf(document)}`,
   returned: (document) => `runs where it was, and not on ${targetOf(document)}`,

@@ -10,7 +10,13 @@ import { sampleHost, sampleMigration } from '../support/sample-migration.ts';
 
 const at = '2026-01-02T03:04:05Z';
 const pass = { at, how: 'tar', ms: 9000, walkMs: 100, bytes: '1' } as const;
-const moved = { predictedMs: 8000, stoppedAt: at, runningAt: '2026-01-02T03:04:16Z' };
+const moved = {
+  predictedMs: 8000,
+  stoppedAt: at,
+  committingAt: at,
+  startingAt: at,
+  runningAt: '2026-01-02T03:04:16Z',
+};
 const viaReceive = { ...sampleMigration().destination, via: 'receive' as const };
 
 group('a migration in one line', () => {
@@ -25,12 +31,17 @@ group('a migration in one line', () => {
     [
       'stopping',
       {},
-      'was about to move to root@node as tank:101; if it is down, its guard starts it again; next: vz-migrate-step transfer root@vz6:101 (or cancel)',
+      'was about to move to root@node as tank:101; if it is down, its guard or the next run starts it; next: vz-migrate-step transfer root@vz6:101 (or cancel)',
     ],
     [
       'switching',
       { doing: { effect: 'osctl ct start', since: at } },
       'is stopped for good, and about to run on root@node as tank:101, in the middle of osctl ct start; next: vz-migrate-step transfer root@vz6:101 (or rollback)',
+    ],
+    [
+      'switching',
+      { transfer: { ...moved, committingAt: null }, doing: { effect: 'disarm the guard', since: at } },
+      'is stopped for good, or about to be, and nothing was done on root@node as tank:101 yet, in the middle of disarm the guard; next: vz-migrate-step transfer root@vz6:101 (or rollback)',
     ],
     [
       'transferred',

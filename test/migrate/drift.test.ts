@@ -7,6 +7,7 @@ import { VzError } from '../../lib/errors.ts';
 import { localHost } from '../../lib/host/local.ts';
 import { compareConfigs } from '../../lib/migrate/compare-configs.ts';
 import { compareScripts, readDrift } from '../../lib/migrate/drift.ts';
+import { NO_TIMES } from '../../lib/migrate/transfer/times.ts';
 import { documentOf } from '../support/exports.ts';
 import { MemoryJournal } from '../support/memory-journal.ts';
 import { startOpenVzNode } from '../support/nodes.ts';
@@ -85,7 +86,7 @@ it('is looked for on the node', async (t) => {
   const [, script] = [node.vzctl('set', '101', '--onboot', 'no', '--save'), join(node.confDir, '101.umount')];
   assert.deepEqual(await drift(), ['changed ONBOOT: yes → no']);
   // Ours, once a transfer was tried: also where it has gone back.
-  const transfer = { predictedMs: null, stoppedAt: null, runningAt: null };
+  const transfer = NO_TIMES;
   assert.deepEqual(await drift({ transfer }), []);
   writeFileSync(script, '#!/bin/sh\n');
   chmodSync(script, 0o755);

@@ -1,4 +1,5 @@
 import type { Run } from '../run.ts';
+import { commitNoted } from '../transfer/commit-noted.ts';
 import commitScript from './commit.sh';
 import maps from './maps.sh';
 import { namesOf, runStep, untilAnswered } from './node-script.ts';
@@ -6,19 +7,19 @@ import withholdScript from './withhold.sh';
 
 /**
  * Makes of the data a container that can be started: the id maps come back, then one rename. Throws VzError: 69 and
- * code TARGET_FAILED when it is proved that nothing can be started; 76.
+ * code TARGET_FAILED when it is proved that nothing can be started; 75 the node was not reached; 76.
  */
 export async function commit(run: Run): Promise<void> {
   const { target } = run.journal.document;
   const args = [target?.maps?.uid ?? '', target?.maps?.gid ?? ''];
   const script = `${maps}\n${commitScript}`;
-  await untilAnswered(run, () =>
+  const act = (): Promise<unknown> =>
     run.journal.effect(
       'zfs set uidmap gidmap, mv vz2osctl.incoming private',
       () => runStep(run, { script, names: namesOf(run), args }),
       (_, document) => (document.target ? { target: { ...document.target, maps: null } } : {}),
-    ),
-  );
+    );
+  await commitNoted(run, async () => void (await untilAnswered(run, act)));
 }
 
 /**

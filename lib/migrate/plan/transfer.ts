@@ -6,6 +6,7 @@ import { rootLogin } from '../hosts.ts';
 import { requireDataStep } from '../steps/sync.ts';
 import { switchSnapshot } from '../target/switch-snapshot.ts';
 import { ROUNDS } from '../transfer/settle.ts';
+import { isUntouched, mayHaveStarted } from '../transfer/times.ts';
 import type { Draft } from './draft.ts';
 import { expectedDowntime } from './expect.ts';
 import { isPloop } from './files.ts';
@@ -19,8 +20,8 @@ export function transferPlan(draft: Draft): void {
     draft.note('it has moved already');
     return;
   }
-  if (step !== 'switching') leaveSource(draft);
-  seal(draft);
+  if (step === 'switching') goOn(draft);
+  else leaveSource(draft);
   arrive(draft);
 }
 
@@ -59,14 +60,32 @@ function leaveSource(draft: Draft): void {
   draft.source('vzctl', 'set', ctid, '--onboot', 'no', '--save');
   draft.note(`it is down from here on, ${expectedDowntime(draft.document)}`);
   if (wasRunning(draft)) draft.source('vzctl', 'stop', ctid, ...(isPloop(draft) ? ['--skip-umount'] : []));
+  cross(draft);
+}
+
+/** Behind a run that has died. */
+function goOn(draft: Draft): void {
+  const { document } = draft;
+  draft.note('a new guard waits for the end of the old one; when that has started it again, all begins anew');
+  if (!isUntouched(document)) {
+    if (mayHaveStarted(document) || document.destination.via === 'receive') {
+      draft.note('not when it is not disabled there any more: then it may have written since');
+      return;
+    }
+    planOf(document).withhold(draft);
+    draft.target(`zfs destroy -r ${draft.names.dataset}@${switchSnapshot(document.ctid)}`);
+  }
+  draft.note('it may have been started and stopped since: what has changed is sent once more');
+  draft.source('vzctl', 'set', document.ctid, '--onboot', 'no', '--save');
+  cross(draft);
+}
+
+/** The last pass, and that nobody starts the source by mistake. */
+function cross(draft: Draft): void {
+  const { ctid } = draft.document;
   planOf(draft.document).pass(draft, { last: true });
   draft.note('the guard is told to do nothing more: the point of no return');
   draft.change({ step: 'switching' });
-}
-
-/** Nobody starts the source by mistake. */
-function seal(draft: Draft): void {
-  const { ctid } = draft.document;
   draft.source('vzctl', 'set', ctid, '--disabled', 'yes', '--save');
   if (isPloop(draft)) draft.source('vzctl', 'umount', ctid);
   draft.note("the guard gives vzctl's lock back");

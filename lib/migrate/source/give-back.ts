@@ -45,7 +45,8 @@ export async function tryGiveBack(run: Run): Promise<void> {
   }
 }
 
-function backStep(run: Run): 'staged' | 'synced' {
+/** Where a migration is whose transfer has done nothing to the target. */
+export function backStep(run: Run): 'staged' | 'synced' {
   return run.journal.document.sync.passes.length === 0 ? 'staged' : 'synced';
 }
 

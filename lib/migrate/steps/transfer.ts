@@ -9,10 +9,12 @@ import { uninterrupted } from '../run.ts';
 import { giveBack, tryGiveBack } from '../source/give-back.ts';
 import { letRunGuardGo } from '../source/guard.ts';
 import { goBack } from '../transfer/go-back.ts';
+import { resume } from '../transfer/resume.ts';
 import { warmUp } from '../transfer/settle.ts';
 import type { Stopped } from '../transfer/stop.ts';
 import { stopAndSend, takeSource } from '../transfer/stop.ts';
-import { type Switching, sealAgain, sealSource, switchOver } from '../transfer/switch.ts';
+import { type Switching, sealSource, switchOver } from '../transfer/switch.ts';
+import { isUntouched, NO_TIMES } from '../transfer/times.ts';
 import { requireStarter } from './stage.ts';
 import type { StepOptions } from './step.ts';
 import { readyForData } from './sync.ts';
@@ -24,15 +26,16 @@ import { readyForData } from './sync.ts';
  */
 export async function transfer(run: Run, options: StepOptions): Promise<void> {
   const { ctid, step } = run.journal.document;
+  const { hooksDir } = options;
   if (step === 'transferred') {
     run.io.log.info(`ct ${ctid}: has moved already`);
     return;
   }
   try {
-    const isAgain = step === 'switching';
-    if (isAgain) await sealAgain(run);
-    else await leaveSource(run, options);
-    await arrive(uninterrupted(run), { ...options, isAgain });
+    await checkHooks(hooksDir);
+    const left = step === 'switching' ? await goOn(run, options) : 'all';
+    if (left === 'all') await leaveSource(run, options);
+    await arrive(uninterrupted(run), { ...options, isAgain: left === 'target' });
   } catch (error) {
     // Whoever does not know looks first, and is told how.
     const isUnknown = error instanceof VzError && error.exit === EXIT.unknownOutcome;
@@ -43,22 +46,32 @@ export async function transfer(run: Run, options: StepOptions): Promise<void> {
   }
 }
 
+/** From where a run has died: whether all is left to be done, or nothing but on the target, perhaps for the second time. */
+async function goOn(run: Run, { hooksDir }: StepOptions): Promise<'all' | 'nothing' | 'target'> {
+  const resumed = await resume(run);
+  if (resumed.left === 'anew') return 'all';
+  if (resumed.left === 'arrive') return 'target';
+  await leave(run, hooksDir, async () => resumed.stopped);
+  return 'nothing';
+}
+
 /** Up to the point of no return, and over it. */
 async function leaveSource(run: Run, options: StepOptions): Promise<void> {
   const { hooksDir, maxDowntimeMs } = options;
-  await checkHooks(hooksDir);
   await readyForData(run, 'transfer');
   requireStarter(run);
   await refuseDrift(run, options);
   const predictedMs = await warmUp(run, maxDowntimeMs);
-  await run.journal.save({
-    transfer: { predictedMs, stoppedAt: null, runningAt: null },
-    guestFix: undefined,
-  });
+  await run.journal.save({ transfer: { ...NO_TIMES, predictedMs }, guestFix: undefined });
   await runHook(run, hooksDir, 'before-stop');
+  await leave(run, hooksDir, () => takeSource(run, maxDowntimeMs ?? 0));
+}
+
+/** Stop and last pass, and over the point of no return. What fails gives the source back. */
+async function leave(run: Run, hooksDir: string | undefined, take: () => Promise<Stopped>): Promise<void> {
   let stopped: Stopped | undefined;
   try {
-    stopped = await takeSource(run, maxDowntimeMs ?? 0);
+    stopped = await take();
     await cross(run, stopped);
   } catch (error) {
     // Nothing was done to the target yet. What was interrupted is put right without interruption.
@@ -83,14 +96,18 @@ async function cross(run: Run, stopped: Stopped): Promise<void> {
   guard.lost.addEventListener('abort', onLost);
   try {
     await stopAndSend(run, stopped);
+    // Whoever goes on from here looks whether the guard was told.
+    const { source } = run.journal.document;
+    await run.journal.save({
+      step: 'switching',
+      source: { ...source, disabled: source.disabled ?? stopped.disabled },
+    });
     const isOurs = await run.journal.effect('disarm the guard', () => guard.disarm());
     if (!isOurs) throw guardActed(ctid, guard.lost.reason);
   } finally {
     guard.lost.removeEventListener('abort', onLost);
   }
-  const { source } = run.journal.document;
-  await run.journal.save({ step: 'switching', source: { ...source, disabled: stopped.disabled } });
-  await sealSource(run, { guarded: guard.vanished === undefined });
+  await sealSource(run, { guarded: guard.vanished === undefined, disabled: stopped.disabled });
 }
 
 /** The source is down for good; the target has to run, or the source again. */
@@ -102,15 +119,15 @@ async function arrive(run: Run, switching: Switching): Promise<void> {
   } catch (error) {
     // Whoever cannot tell, touches nothing.
     const isProved = error instanceof VzError && PROVED.has(error.code);
-    // Over the receive protocol, what could not be taken over or started is staged as before, and cannot start.
-    const isStaged = !run.root && error instanceof VzError && STAGED.has(error.code);
-    if (!isProved || !(run.root || isStaged)) throw error;
+    // What was not taken over, or is staged again, cannot start, and need not be asked.
+    const cannotStart = isUntouched(run.journal.document);
+    if (!isProved || !(run.root || cannotStart)) throw error;
     run.io.log.error(error.line);
     run.io.log.info(`ct ${ctid}: going back to the source`);
-    if (isStaged) await giveBackStaged(run, hooksDir);
+    if (cannotStart) await giveBackAtOnce(run, hooksDir);
     else await goBack(run, hooksDir);
     throw new VzError('WENT_BACK', {
-      exit: EXIT.unavailable,
+      exit: error.code === 'NOT_REACHED' ? EXIT.tempFail : EXIT.unavailable,
       where: `ct ${ctid}`,
       what: `did not come up on the new node, and runs on the old one again: ${error.what}`,
       hint: error.hint,
@@ -123,7 +140,7 @@ async function arrive(run: Run, switching: Switching): Promise<void> {
   run.io.log.info(`ct ${ctid}: has moved${text}`);
 }
 
-async function giveBackStaged(run: Run, hooksDir: string | undefined): Promise<void> {
+async function giveBackAtOnce(run: Run, hooksDir: string | undefined): Promise<void> {
   // First: a run that goes on from here must not go to the target.
   await run.journal.save({ step: 'stopping' });
   await giveBack(run);
@@ -161,5 +178,7 @@ const NEXT: Partial<Record<MigrationStep, string>> = {
   returning: 'run rollback',
 };
 /** Failures after which the target is known not to run, or not to do its work. */
-const PROVED = new Set(['START_FAILED', 'HOOK_FAILED', 'BAD_HOOK', 'COMMIT_FAILED', 'TARGET_FAILED']);
-const STAGED = new Set(['START_FAILED', 'COMMIT_FAILED']);
+const PROVED = new Set([
+  ...['START_FAILED', 'HOOK_FAILED', 'BAD_HOOK', 'COMMIT_FAILED', 'TARGET_FAILED'],
+  'NOT_REACHED',
+]);

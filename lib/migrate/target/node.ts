@@ -3,8 +3,8 @@ import { EXIT, VzError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { describeExit, run as runOn } from '../../host/run.ts';
 import { recogniseOsctlError } from '../../osctl/osctl-errors.ts';
-import { nounOf } from '../describe.ts';
 import type { Run } from '../run.ts';
+import { lookCommands } from './look.ts';
 import { ourTarget, targetWord } from './shown.ts';
 
 /**
@@ -52,15 +52,6 @@ export async function setAutostart(run: Run, root: Host, on: boolean): Promise<v
     where: root.label,
     what: `osctl ${argv.slice(0, 3).join(' ')}: ${failed}`,
   });
-}
-
-/** The commands that find out how things are, for people. */
-export function lookCommands(run: Run): string {
-  const { ctid, container } = run.journal.document;
-  const there = `${run.login} osctl ct show ${targetWord(run)}`;
-  const here = `vzctl status ${ctid}`;
-  const source = container.source.host === null ? here : `on ${run.source.label}: ${here}`;
-  return `${there}; ${source}; vz-migrate-step status ${nounOf(run.journal.document)}`;
 }
 
 /** What osctl answered; null: it did as it was told. */

@@ -1,13 +1,12 @@
 import { EXIT, VzError } from '../../errors.ts';
-import { probeStaged } from '../../osctl/receive/staged.ts';
 import { runHook } from '../hooks.ts';
 import { orWarn, type Run } from '../run.ts';
 import { giveBack } from '../source/give-back.ts';
 import { setAutostart, stopTarget } from '../target/node.ts';
 import { ourTarget } from '../target/shown.ts';
 import { wayOf } from '../ways.ts';
-import { stagedTarget } from '../zfs/receive-end.ts';
-import { noteTime } from './stop.ts';
+import { isStagedStill } from '../zfs/still-staged.ts';
+import { noteTime } from './times.ts';
 
 /**
  * From behind the point of no return back to the source: the target is stopped and kept from starting first, and only when
@@ -41,11 +40,4 @@ export function nobodyCanProve(ctid: string): VzError {
     what: 'without a root session on the new node nobody can prove that the container does not run there',
     hint: `stop it there as root, then start it here by hand: vzctl set ${ctid} --disabled no --save; vzctl start ${ctid}`,
   });
-}
-
-/** One that is staged cannot start, and nobody but us has the token that takes it over. */
-async function isStagedStill(run: Run): Promise<boolean> {
-  const { target, destination } = run.journal.document;
-  if (destination.via !== 'receive' || !target?.token) return false;
-  return (await probeStaged(stagedTarget(run))) === 'staged';
 }

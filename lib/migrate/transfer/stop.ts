@@ -6,6 +6,7 @@ import type { Run } from '../run.ts';
 import { type BootSettings, readBoot, setBoot } from '../source/boot.ts';
 import { letRunGuardGo, takeRunGuard } from '../source/guard.ts';
 import { wayOf } from '../ways.ts';
+import { NO_TIMES, noteTime } from './times.ts';
 
 export interface Stopped {
   readonly guard: Guard;
@@ -36,11 +37,7 @@ export async function takeSource(run: Run, maxDowntimeMs: number): Promise<Stopp
     await run.journal.save({
       step: 'stopping',
       source: { ...source, wasRunning, onboot: source.onboot ?? boot.onboot },
-      transfer: {
-        predictedMs: run.journal.document.transfer?.predictedMs ?? null,
-        stoppedAt: null,
-        runningAt: null,
-      },
+      transfer: { ...NO_TIMES, predictedMs: run.journal.document.transfer?.predictedMs ?? null },
     });
   } catch (error) {
     await letRunGuardGo(run, guard);
@@ -58,7 +55,8 @@ export async function stopAndSend(run: Run, { guard, wasRunning }: Stopped): Pro
   const lastPass = await wayOf(run.journal.document).prepareLast(run);
   await setBoot(run, { onboot: 'no' }, { guarded: true });
   run.io.signal.throwIfAborted();
-  await noteTime(run, 'stoppedAt');
+  // Of a run that has died, the time when it went down counts.
+  if (!run.journal.document.transfer?.stoppedAt) await noteTime(run, 'stoppedAt');
   if (wasRunning) {
     run.io.log.info(`ct ${ctid}: stopping`);
     await run.journal.effect('vzctl stop', () => guard.stop(lastPass.stop));
@@ -66,15 +64,4 @@ export async function stopAndSend(run: Run, { guard, wasRunning }: Stopped): Pro
   run.io.signal.throwIfAborted();
   await lastPass.send(guard);
   run.io.signal.throwIfAborted();
-}
-
-/** Notes when something happened. */
-export async function noteTime(
-  run: Run,
-  what: 'stoppedAt' | 'runningAt',
-  at: Date = new Date(),
-): Promise<void> {
-  const { transfer } = run.journal.document;
-  const times = transfer ?? { predictedMs: null, stoppedAt: null, runningAt: null };
-  await run.journal.save({ transfer: { ...times, [what]: at.toISOString() } });
 }

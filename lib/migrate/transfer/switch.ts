@@ -6,36 +6,46 @@ import { applyFollowUps, planFollowUps } from '../../osctl/follow-ups.ts';
 import { readStatus } from '../../source/status.ts';
 import { runHook } from '../hooks.ts';
 import { orWarn, type Run } from '../run.ts';
-import { readBoot, setBoot, vzctl } from '../source/boot.ts';
+import { type BootSettings, readBoot, setBoot, vzctl } from '../source/boot.ts';
 import type { StepOptions } from '../steps/step.ts';
+import { lookFirst } from '../target/look.ts';
 import { setAutostart, startTarget, stopTarget } from '../target/node.ts';
 import { ourTarget, targetWord } from '../target/shown.ts';
 import { makeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
 import { transferAndStart } from '../zfs/receive-commit.ts';
 import { fixGuest } from './guest-fix.ts';
-import { noteTime } from './stop.ts';
+import { noteTime } from './times.ts';
 
 /**
- * What is done at once behind the point of no return: nobody can start the source by mistake. `source.disabled` in the journal
- * is what it was. `guarded`: our guard holds vzctl's lock, so that nobody starts it meanwhile. Throws VzError: 78 when somebody
- * has started it since it was stopped, and as `setBoot`.
+ * What is done at once behind the point of no return: nobody can start the source by mistake. `disabled` is how it is now.
+ * `guarded`: our guard holds vzctl's lock, so that nobody starts it meanwhile. Throws VzError: 78 when somebody has started it
+ * since it was stopped, and as `setBoot`.
  */
-export async function sealSource(run: Run, { guarded }: { readonly guarded: boolean }): Promise<void> {
+export async function sealSource(
+  run: Run,
+  { guarded, disabled }: { readonly guarded: boolean } & Pick<BootSettings, 'disabled'>,
+): Promise<void> {
   const looked = guarded ? requireDown(run) : null;
   looked?.catch(() => {});
-  if (run.journal.document.source.disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded });
+  if (disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded });
   await unmount(run, await (looked ?? requireDown(run)), guarded);
 }
 
-/** The same for a run that goes on from one that has died: what that one has done already is not done again. */
-export async function sealAgain(run: Run): Promise<void> {
-  const { source } = run.journal.document;
-  const { disabled } = await readBoot(run, false);
-  if (source.disabled === null) await run.journal.save({ source: { ...source, disabled } });
-  // The journal's note of a commit that was begun tells what an answer means, and no other note may take its place.
-  if (disabled !== 'yes') await setBoot(run, { disabled: 'yes' }, { guarded: false });
-  await unmount(run, await requireDown(run), false);
+/**
+ * The same for a run that goes on behind what an earlier one has done to the target, and cannot send anything any more. Throws
+ * VzError: 78 when the source runs, or somebody has let it start since.
+ */
+export async function requireSealed(run: Run): Promise<void> {
+  const { ctid } = run.journal.document;
+  await unmount(run, await requireDown(run), true);
+  if ((await readBoot(run, false)).disabled === 'yes') return;
+  throw new VzError('SOURCE_CHANGED', {
+    exit: EXIT.refused,
+    where: `ct ${ctid}`,
+    what: 'is not disabled on the old node any more: what it has written there since is not on the new one',
+    hint: `rollback keeps it; when it has not run there since: vzctl set ${ctid} --disabled yes --save, and transfer again`,
+  });
 }
 
 /** A ploop image was kept mounted for the last pass. */
@@ -45,7 +55,7 @@ async function unmount(run: Run, { mounted }: StatusFacts, guarded: boolean): Pr
 }
 
 /** Throws VzError (78) when the source runs, whoever has started it: the target must not. */
-async function requireDown(run: Run): Promise<StatusFacts> {
+export async function requireDown(run: Run): Promise<StatusFacts> {
   const { ctid } = run.journal.document;
   const status = await readStatus(run.source, ctid);
   if (!status.running) return status;
@@ -70,13 +80,15 @@ export async function switchOver(run: Run, { hooksDir, guestFix, isAgain }: Swit
   // Only a container that was committed is made ready.
   const fixing = run.journal.document.guestFix;
   if (fixing === 'running') await stopTarget(run, root);
-  const wasCommitted = fixing !== undefined || (isAgain && (await isCommitted(run, root)));
+  const wasCommitted =
+    fixing !== undefined || (isAgain && (await lookFirst(run, () => isCommitted(run, root))));
   if (!wasCommitted) await wayOf(run.journal.document).commit(run);
   await runHook(run, hooksDir, 'switched');
   if (!wasCommitted || fixing === 'running') await fixGuest(run, root, guestFix);
   await run.journal.effect('zfs snapshot of the target, quota, devices', () =>
     Promise.all([orWarn(run, () => makeSwitchSnapshot(run, root)), orWarn(run, () => followUp(run, root))]),
   );
+  await noteTime(run, 'startingAt');
   if (run.journal.document.source.wasRunning && run.journal.document.destination.start === 'auto') {
     await noteTime(run, 'runningAt', await startTarget(run, root));
   } else sayHowToStart(run);
@@ -101,9 +113,11 @@ async function switchWithoutRoot(run: Run, hooksDir: string | undefined): Promis
   if (!starts) {
     await wayOf(run.journal.document).commit(run);
     await runHook(run, hooksDir, 'switched');
+    await noteTime(run, 'startingAt');
     return sayHowToStart(run);
   }
   await runHook(run, hooksDir, 'switched');
+  await noteTime(run, 'startingAt');
   await transferAndStart(run);
   await noteTime(run, 'runningAt');
   await runHook(run, hooksDir, 'started');

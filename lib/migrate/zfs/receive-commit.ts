@@ -4,7 +4,10 @@ import type { Answer } from '../../osctl/receive/answer.ts';
 import { receiveFailure } from '../../osctl/receive/errors.ts';
 import { probeStaged, type Staged, transferStaged } from '../../osctl/receive/staged.ts';
 import type { Run } from '../run.ts';
-import { seeTarget, targetWord } from '../target/shown.ts';
+import { lookCommands } from '../target/look.ts';
+import { seeTarget } from '../target/shown.ts';
+import { commitNoted } from '../transfer/commit-noted.ts';
+import { NO_TIMES } from '../transfer/times.ts';
 import { stagedTarget } from './receive-end.ts';
 
 /**
@@ -13,7 +16,7 @@ import { stagedTarget } from './receive-end.ts';
  * that it is staged still, 76 when nobody knows.
  */
 export async function commitReceived(run: Run): Promise<void> {
-  await transfer(run, 'stopped');
+  await commitNoted(run, (isAgain) => transfer(run, 'stopped', isAgain));
 }
 
 /**
@@ -21,23 +24,27 @@ export async function commitReceived(run: Run): Promise<void> {
  * START_FAILED when it does not start: it is staged then, as before.
  */
 export async function transferAndStart(run: Run): Promise<void> {
-  await transfer(run, 'start');
+  await commitNoted(run, (isAgain) => transfer(run, 'start', isAgain));
 }
 
-async function transfer(run: Run, how: 'stopped' | 'start'): Promise<void> {
+/** `wasSent`: by a run that has died, perhaps: then a free token means that it has come through. */
+async function transfer(run: Run, how: 'stopped' | 'start', wasSent: boolean): Promise<void> {
   const { journal } = run;
-  // By a run that has died: then a free token means that it has come through.
-  const wasSent = journal.document.doing?.effect === TRANSFER;
-  // The note in the journal stays where nobody knows, and only there.
-  const failure = await journal.effect(TRANSFER, async () => {
-    try {
-      await untilAnswered(run, how, wasSent);
-      return null;
-    } catch (error) {
-      if (error instanceof VzError && error.code !== 'OUTCOME_UNKNOWN') return error;
-      throw error;
-    }
-  });
+  // The notes in the journal stay where nobody knows, and only there.
+  const failure = await journal.effect(
+    'receive transfer',
+    async () => {
+      try {
+        await untilAnswered(run, how, wasSent);
+        return null;
+      } catch (error) {
+        if (error instanceof VzError && error.code !== 'OUTCOME_UNKNOWN') return error;
+        throw error;
+      }
+    },
+    (failed, { transfer: times }) =>
+      failed ? { transfer: { ...(times ?? NO_TIMES), committingAt: null, startingAt: null } } : {},
+  );
   if (failure) throw failure;
 }
 
@@ -110,13 +117,11 @@ function notDone({ journal }: Run, answer: Answer): VzError {
 }
 
 function unknown(run: Run, answer: Answer): VzError {
-  const { journal, login, source } = run;
-  const { ctid } = journal.document;
   return new VzError('OUTCOME_UNKNOWN', {
     exit: EXIT.unknownOutcome,
-    where: `ct ${ctid}`,
+    where: `ct ${run.journal.document.ctid}`,
     what: `whether it was transferred is not known: ${describe(answer)}`,
-    hint: `neither side is touched; look first: ${login} osctl ct show ${targetWord(run)} (staged: not transferred); on ${source.label}: vzctl status ${ctid}`,
+    hint: `neither side is touched; look first (staged: it was not): ${lookCommands(run)}`,
   });
 }
 
@@ -133,7 +138,5 @@ function describe(answer: Answer): string {
   }
 }
 
-/** Names the effect in the journal, where a later run finds it. */
-const TRANSFER = 'receive transfer';
 const TRIES = 3;
 const RETRY_MS = 2000;

@@ -1,15 +1,16 @@
 import { namesOf, runStep, untilAnswered } from '../files/node-script.ts';
 import type { Run } from '../run.ts';
+import { commitNoted } from '../transfer/commit-noted.ts';
 import commitScript from './commit.sh';
 import datasets from './datasets.sh';
 import withholdScript from './withhold.sh';
 
 /**
  * Makes of received datasets a container that can be started. Throws VzError: 69 and code TARGET_FAILED when it is proved that
- * it is none, 76.
+ * it is none, 75 when the node was not reached, 76.
  */
 export function mountTarget(run: Run): Promise<void> {
-  return onTarget(run, 'mount the target, canmount=noauto', commitScript);
+  return commitNoted(run, () => onTarget(run, 'mount the target, canmount=noauto', commitScript));
 }
 
 /**

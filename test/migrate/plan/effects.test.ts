@@ -5,6 +5,7 @@ import { planStep } from '../../../lib/migrate/plan/plan.ts';
 import type { Run } from '../../../lib/migrate/run.ts';
 import { STEPS } from '../../../lib/migrate/steps/index.ts';
 import type { StepName } from '../../../lib/migrate/steps/step.ts';
+import { NO_TIMES } from '../../../lib/migrate/transfer/times.ts';
 import { MemoryJournal } from '../../support/memory-journal.ts';
 import { makeHook } from '../../support/migrations.ts';
 import { startMoving as startStreams } from '../../support/moving.ts';
@@ -31,6 +32,9 @@ test('files: a step behind a run that has died, too', async (t) => {
   source.vzctl('stop', '101');
   await journal.save({ step: 'stopping', source: before });
   await compare(run, ['sync']);
+  source.vzctl('stop', '101');
+  await journal.save({ step: 'switching', source: { ...before, disabled: 'no' }, transfer: NO_TIMES });
+  await compare(run, ['transfer']);
 });
 
 const STREAMS = [

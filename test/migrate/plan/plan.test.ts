@@ -4,7 +4,7 @@ import type { VzMigration } from '../../../lib/documents/documents.ts';
 import { VzError } from '../../../lib/errors.ts';
 import { planStep } from '../../../lib/migrate/plan/plan.ts';
 import { STEP_NAMES } from '../../../lib/migrate/steps/step.ts';
-import { commands, migrationVia, OPTIONS, type Via } from './setup.ts';
+import { assertOrder, commands, migrationVia, OPTIONS, type Via } from './setup.ts';
 
 const WAYS: readonly Via[] = ['files', 'root', 'receive'];
 const PASS = {
@@ -125,7 +125,6 @@ describe('the plan of', () => {
     ];
     assertOrder(lines, order);
     assert.deepEqual(commands('transfer', { ...document, step: 'transferred' }), []);
-    assert.match(commands('transfer', { ...document, step: 'switching' })[0] ?? '', /--disabled yes/);
     const ploop = {
       ...document,
       container: {
@@ -235,14 +234,4 @@ function withAccounts(document: VzMigration): VzMigration {
     ...document,
     container: { ...document.container, user: { name: 'ct101', uidMap: map, gidMap: map }, group: '/shop' },
   };
-}
-
-/** Each is there, behind the one before. */
-function assertOrder(lines: readonly string[], order: readonly RegExp[]): void {
-  let from = 0;
-  for (const pattern of order) {
-    const at = lines.findIndex((line, index) => index >= from && pattern.test(line));
-    assert.ok(at >= 0, `${pattern} behind line ${from} of:\n${lines.join('\n')}`);
-    from = at + 1;
-  }
 }

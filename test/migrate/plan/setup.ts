@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { VzMigration } from '../../../lib/documents/documents.ts';
 import type { PlanOptions } from '../../../lib/migrate/plan/draft.ts';
 import { planStep } from '../../../lib/migrate/plan/plan.ts';
@@ -28,6 +29,16 @@ export function commands(
   options: Partial<PlanOptions> = {},
 ): string[] {
   return planStep(step, document, { ...OPTIONS, ...options }).filter((line) => !line.startsWith('#'));
+}
+
+/** Each is there, behind the one before. */
+export function assertOrder(lines: readonly string[], order: readonly RegExp[]): void {
+  let from = 0;
+  for (const pattern of order) {
+    const at = lines.findIndex((line, index) => index >= from && pattern.test(line));
+    assert.ok(at >= 0, `${pattern} behind line ${from} of:\n${lines.join('\n')}`);
+    from = at + 1;
+  }
 }
 
 export type Via = 'files' | 'root' | 'receive';
