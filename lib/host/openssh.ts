@@ -52,12 +52,17 @@ export function openSshHost(
 function sshFailure(exit: Exit, target: SshTarget, ours: string | null): VzError {
   const denied =
     /permission denied|host key verification failed|no matching host key|too many authentication/i;
-  return new VzError(NOT_CONNECTED.test(exit.stderr) ? 'NOT_CONNECTED' : 'HOST_UNREACHABLE', {
+  return new VzError(wasConnected(exit) ? 'HOST_UNREACHABLE' : 'NOT_CONNECTED', {
     exit: denied.test(exit.stderr) ? EXIT.noPermission : EXIT.unavailable,
     where: labelOf(target),
     what: `ssh ${describeExit(exit)}${ours === null ? '' : `; we offer ${ours}`}`,
     hint: hintFor(exit.stderr, target),
   });
+}
+
+/** A shared connection that broke may have passed the command on, and a new one is tried then. */
+function wasConnected({ stderr }: Exit): boolean {
+  return !NOT_CONNECTED.test(stderr) || /^mux_client_/m.test(stderr);
 }
 
 /** What to do about messages of ssh (sshconnect.c, kex.c), which do not say it themselves. */

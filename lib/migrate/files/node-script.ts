@@ -7,6 +7,7 @@ import making from '../../osctl/make-container.sh';
 import { recogniseOsctlError } from '../../osctl/osctl-errors.ts';
 import { compactScript } from '../../osctl/script.ts';
 import type { Run } from '../run.ts';
+import { lookCommands } from '../target/look.ts';
 import { targetWord } from '../target/shown.ts';
 import begin from './node.sh';
 
@@ -86,15 +87,18 @@ export async function runStep(run: Run, { script, names, args = [], input }: Ste
 
 /**
  * Does what can be done again, and looks before it acts, until there is an answer. Throws VzError: 69 a failure
- * that is proved (code TARGET_FAILED), 75 before its pool is there (NO_POOL), 76 when nobody knows.
+ * that is proved (code TARGET_FAILED), or no connection at all (NOT_CONNECTED); 75 before its pool is there (NO_POOL), 76 when
+ * nobody knows.
  */
 export async function untilAnswered<T>(run: Run, act: () => Promise<T>): Promise<T> {
+  let wasConnected = false;
   for (let tries = 1; ; tries += 1) {
     try {
       return await act();
     } catch (error) {
       if (!(error instanceof VzError) || KNOWN.has(error.code)) throw error;
-      if (tries >= TRIES) throw unknownOutcome(run, error);
+      wasConnected ||= error.code !== 'NOT_CONNECTED';
+      if (tries >= TRIES) throw wasConnected ? unknownOutcome(run, error) : error;
     }
     await sleep(RETRY_MS);
   }
@@ -130,7 +134,7 @@ function unknownOutcome(run: Run, cause: VzError): VzError {
     exit: EXIT.unknownOutcome,
     where: `${rootOf(run).label}: ${ct}`,
     what: `nobody knows what was done there: ${cause.message}`,
-    hint: `look first: ${run.login} osctl ct show ${ct}`,
+    hint: `neither side is touched; look first: ${lookCommands(run)}`,
     cause,
   });
 }
