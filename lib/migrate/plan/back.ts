@@ -2,6 +2,7 @@ import { requireCancellable } from '../steps/cancel.ts';
 import { requireMoved } from '../steps/rollback.ts';
 import { switchSnapshot } from '../target/switch-snapshot.ts';
 import { nobodyCanProve } from '../transfer/go-back.ts';
+import { isUntouched, mayHaveStarted } from '../transfer/times.ts';
 import type { Draft } from './draft.ts';
 import { giveBack, hook, recover } from './source.ts';
 import { removeSnapshots } from './streams.ts';
@@ -15,9 +16,16 @@ export function rollbackPlan(draft: Draft): void {
     return;
   }
   requireMoved(draft.document);
+  if (isUntouched(draft.document)) {
+    draft.note('nothing was done on the new node: it cannot start there');
+    giveBack(draft);
+    draft.change({ step: 'synced' });
+    hook(draft, 'returned');
+    return;
+  }
   if (!destination.rootSession) throw nobodyCanProve(ctid);
   const { ct } = draft.names;
-  if (step !== 'returning') {
+  if (step !== 'returning' && mayHaveStarted(draft.document)) {
     draft.note(
       draft.options.dropChanges
         ? 'what has changed there since the transfer is lost'

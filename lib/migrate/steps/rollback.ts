@@ -2,8 +2,12 @@ import type { VzMigration } from '../../documents/documents.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import type { Run } from '../run.ts';
 import { uninterrupted } from '../run.ts';
+import { settleGuard } from '../source/guard.ts';
+import { lookFirst } from '../target/look.ts';
+import { ourTarget } from '../target/shown.ts';
 import { changesSinceSwitch, MOST_CHANGES } from '../target/switch-snapshot.ts';
 import { goBack } from '../transfer/go-back.ts';
+import { isUntouched, mayHaveStarted } from '../transfer/times.ts';
 import type { StepOptions } from './step.ts';
 
 /**
@@ -18,7 +22,9 @@ export async function rollback(run: Run, { hooksDir, dropChanges }: StepOptions)
     return;
   }
   requireMoved(run.journal.document);
-  if (step !== 'returning') await refuseLoss(run, dropChanges);
+  if (step === 'switching') await lookFirst(run, () => settleGuard(run));
+  if (step !== 'returning' && (await mayHaveRun(run)))
+    await lookFirst(run, () => refuseLoss(run, dropChanges));
   await goBack(uninterrupted(run), hooksDir);
 }
 
@@ -31,6 +37,16 @@ export function requireMoved({ ctid, step }: VzMigration): void {
     what: `nothing to take back: the migration is ${step}`,
     hint: step === 'cleaning' ? 'cleanup has begun' : 'cancel ends it',
   });
+}
+
+/** One that nobody of us has started may have been started by somebody else. */
+async function mayHaveRun(run: Run): Promise<boolean> {
+  const { document } = run.journal;
+  if (mayHaveStarted(document)) return true;
+  const { root } = run;
+  if (!root || isUntouched(document)) return false;
+  const shown = await lookFirst(run, () => ourTarget(run, root));
+  return shown !== null && shown.state !== 'stopped' && shown.state !== 'staged';
 }
 
 async function refuseLoss(run: Run, dropChanges: boolean): Promise<void> {

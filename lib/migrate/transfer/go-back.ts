@@ -1,24 +1,27 @@
 import { EXIT, VzError } from '../../errors.ts';
 import { runHook } from '../hooks.ts';
 import { orWarn, type Run } from '../run.ts';
-import { giveBack } from '../source/give-back.ts';
+import { backStep, giveBack } from '../source/give-back.ts';
+import { lookFirst } from '../target/look.ts';
 import { setAutostart, stopTarget } from '../target/node.ts';
 import { ourTarget } from '../target/shown.ts';
 import { wayOf } from '../ways.ts';
 import { isStagedStill } from '../zfs/still-staged.ts';
-import { noteTime } from './times.ts';
+import { isUntouched, noteTime } from './times.ts';
 
 /**
  * From behind the point of no return back to the source: the target is stopped and kept from starting first, and only when
  * that is proved is the source started. Can be called again. Throws VzError: 78 without a root session, unless it was never
- * taken over; 76 when the target cannot be asked, with neither side touched; 69.
+ * taken over; as `lookFirst`, and 76, when the target cannot be asked, with neither side touched; 69. What nothing was done to
+ * cannot start, and is not asked.
  */
 export async function goBack(run: Run, hooksDir: string | undefined): Promise<void> {
   const { ctid } = run.journal.document;
   const { root } = run;
-  if (!root && !(await isStagedStill(run))) throw nobodyCanProve(ctid);
+  const cannotStart = isUntouched(run.journal.document);
+  if (!root && !cannotStart && !(await lookFirst(run, () => isStagedStill(run)))) throw nobodyCanProve(ctid);
+  const shown = root && !cannotStart && (await lookFirst(run, () => ourTarget(run, root)));
   await run.journal.save({ step: 'returning' });
-  const shown = root && (await ourTarget(run, root));
   if (root && shown) {
     await stopTarget(run, root);
     // What cannot start needs no more: the source must not stay down for it.
@@ -27,7 +30,8 @@ export async function goBack(run: Run, hooksDir: string | undefined): Promise<vo
   }
   await giveBack(run);
   await noteTime(run, 'runningAt');
-  await run.journal.save({ step: 'returned' });
+  // What nothing was done to takes more data, over the receive protocol as well.
+  await run.journal.save({ step: cannotStart ? backStep(run) : 'returned' });
   run.io.log.info(`ct ${ctid}: the source is as it was; the copy on the new node cannot start`);
   await runHook(run, hooksDir, 'returned');
 }

@@ -35,3 +35,13 @@ it('transfer behind a run that died: the data goes once more as long as the new 
     );
   }
 });
+
+it('rollback of what was never started: nothing is lost, and where nothing was done nothing is asked', () => {
+  const document = migrationVia('receive', { step: 'switching', source: STOPPED, transfer: NO_TIMES });
+  const lines = commands('rollback', document);
+  assertOrder(lines, [/--disabled no/, /'vzctl start 101'$/, /--onboot yes/]);
+  assert.equal(lines.length, 3);
+  const committed = { ...document, transfer: { ...NO_TIMES, committingAt: AT } };
+  assert.doesNotMatch(commands('rollback', committed).join('\n'), /zfs diff/);
+  assertOrder(commands('rollback', committed), [/ct stop /, /canmount=off/, /'vzctl start 101'$/]);
+});
