@@ -34,13 +34,32 @@ export async function lookFirst<T>(run: Run, look: () => Promise<T>): Promise<T>
         cause: error,
       });
     }
-    const known = document.step === 'transferred' ? 'nothing was done' : 'was not started on the new node';
-    throw new VzError('NOT_ASKED', {
-      exit: EXIT.tempFail,
+    throw notAsked(
       where,
-      what: `${known}: ${error.message}`,
-      hint: 'run it again',
-      cause: error,
-    });
+      document.step === 'transferred' ? NOTHING : 'was not started on the new node',
+      error,
+    );
   }
 }
+
+/** The same of the source, before the target is taken back for it. Throws VzError (75) where its node cannot be asked. */
+export async function lookBefore<T>({ journal }: Run, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof VzError) || error.exit !== EXIT.unavailable) throw error;
+    throw notAsked(`ct ${journal.document.ctid}`, NOTHING, error);
+  }
+}
+
+function notAsked(where: string, known: string, cause: VzError): VzError {
+  return new VzError('NOT_ASKED', {
+    exit: EXIT.tempFail,
+    where,
+    what: `${known}: ${cause.message}`,
+    hint: 'run it again',
+    cause,
+  });
+}
+
+const NOTHING = 'nothing was done';

@@ -50,7 +50,11 @@ test('a node that nobody can ask behind the point of no return: 76 where the con
       fails(75, 'NOT_ASKED', /was not started on the new node: .*[Cc]onnect/),
     );
   await journal.save({ step: 'transferred' });
-  await assert.rejects(rollback(gone, OPTIONS), fails(75, 'NOT_ASKED', /nothing was done: /));
+  for (const one of [gone, { ...run, source: nowhere() }])
+    await assert.rejects(
+      rollback(one, { ...OPTIONS, dropChanges: true }),
+      fails(75, 'NOT_ASKED', /nothing was done: /),
+    );
   assert.equal(source.log().length, events, 'neither side is touched');
   assert.equal(showContainer(target)?.['state'], 'stopped');
 

@@ -91,6 +91,19 @@ test('cleanup --delete goes on where it was broken off, and not on another conta
   assert.equal(migration.state(), undefined);
 });
 
+test('an old container that somebody has removed is no way back: the new one runs on', async (t) => {
+  const migration = await startMigration(t, 'simfs', { plain: true });
+  if (!migration) return;
+  const { source, ctid, stage, step } = migration;
+  await stage();
+  assert.equal((await step('transfer')).code, 0);
+  assert.equal(source.vzctl('destroy', ctid).code, 0);
+  const refused = await step('rollback', '--drop-changes');
+  assert.equal(refused.code, 66, refused.stderr);
+  assert.deepEqual(running(migration), ['target']);
+  assert.equal(migration.state()?.step, 'transferred');
+});
+
 test('a dataset that holds more than the container is never destroyed', async (t) => {
   const migration = await startMigration(t, 'zfs-root', { plain: true });
   if (!migration) return;
