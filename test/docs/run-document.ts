@@ -34,15 +34,9 @@ export async function runDocument(document: string, migration: Migration): Promi
   const bin = writeWrappers(home, migration);
   mkdirSync(join(home, '.ssh'));
   makeKey(join(home, '.ssh/id_rsa'), 'rsa');
-  // Where the stand-ins have what a node has elsewhere.
-  const place = (text: string): string =>
-    text
-      .replaceAll('/etc/vz/', `${migration.source.dir}/etc/vz/`)
-      .replaceAll('/vz/private/101', migration.source.privatePath)
-      .replaceAll('/var/lib/vz2osctl', migration.stateDir);
   const script = [
     `exec 2>&1; set -e; cd '${home}'; PATH='${bin}:'"$PATH"`,
-    ...blocks.map(({ line, script }) => `echo '${MARK}${line}'\n${place(script)}`),
+    ...blocks.map(({ line, script }) => `echo '${MARK}${line}'\n${placeOn(migration, script)}`),
   ].join('\n');
   const { code, stdout } = await runPipe(script, { env: { ...migration.env, HOME: home } });
   assert.equal(code, 0, `${document}: ends with ${code}: ${stdout}`);
@@ -65,8 +59,17 @@ export async function runDocument(document: string, migration: Migration): Promi
   return stdout;
 }
 
+/** Where the stand-ins have what a node has elsewhere. */
+export function placeOn({ source, target, stateDir }: Migration, text: string): string {
+  return text
+    .replaceAll('/etc/vz/', `${source.dir}/etc/vz/`)
+    .replaceAll('/vz/private/101', source.privatePath)
+    .replaceAll('/var/lib/vz2osctl', stateDir)
+    .replaceAll(' /tank/', ` ${target.dir}/tank/`);
+}
+
 /** The stand-in's configs are not in /etc/vz/conf, and no test may write into /var/lib/vz2osctl. */
-function writeWrappers(home: string, { source, stateDir }: Migration): string {
+export function writeWrappers(home: string, { source, stateDir }: Migration): string {
   const bin = join(home, '.wrappers');
   mkdirSync(bin, { recursive: true });
   const write = (name: string, script: string): void =>
@@ -77,7 +80,14 @@ function writeWrappers(home: string, { source, stateDir }: Migration): string {
   );
   write(
     'vz-migrate-step',
-    `step=$1; shift; exec '${resolve('dist/bin/vz-migrate-step')}' "$step" --state-dir '${stateDir}' "$@"`,
+    `step=$1; shift; case "$step $1" in now* | 'stage root@'*) set -- "$@" --conf-dir '${source.confDir}' ;; esac
+exec '${resolve('dist/bin/vz-migrate-step')}' "$step" --state-dir '${stateDir}' "$@"`,
+  );
+  write(
+    'vpsadminos-convert',
+    `case "$*" in *export* | *stage* | *now*) set -- "$@" --conf-dir '${source.confDir}' ;; esac
+case "$*" in *migrate*) set -- "$@" --state-dir '${stateDir}' ;; esac
+exec '${resolve('dist/bin/vpsadminos-convert')}' "$@"`,
   );
   return bin;
 }
