@@ -87,6 +87,7 @@ export function makeVzdump(
   mkdirSync(join(copy, 'etc/vzdump'));
   writeFileSync(join(copy, 'etc/vzdump/vps.conf'), config);
   writeFileSync(join(copy, 'etc/vzdump/vps.mount'), SCRIPT, { mode: 0o755 });
+  execFileSync('touch', ['-r', join(tree, 'etc'), join(copy, 'etc')]);
   const file = join(dir, name);
   const script =
     'cd "$1" && find . -print0 | sort -z | tar -cf "$2" --format=gnu --sparse --no-recursion --one-file-system --null -T -';
