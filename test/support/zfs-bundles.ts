@@ -36,8 +36,16 @@ export function receive(pool: ZfsPool, bundle: Buffer): string {
     const stream = match[2] ? execFileSync('gzip', ['-dc'], { input: data, maxBuffer: 1e9 }) : data;
     execFileSync('zfs', ['recv', '-F', [target, match[1]].filter(Boolean).join('/')], { input: stream });
   }
-  pool.zfs('mount', '-a');
+  mountBelow(pool, target);
   return join(pool.dir, `received-${received}`);
+}
+
+/** Mounts a dataset and all below it, parents first. `zfs mount -a` would mount those of other tests as well. */
+export function mountBelow(pool: ZfsPool, dataset: string): void {
+  for (const line of pool.zfs('list', '-H', '-o', 'name,mounted', '-r', dataset).trim().split('\n')) {
+    const [name = '', mounted] = line.split('\t');
+    if (mounted === 'no') pool.zfs('mount', name);
+  }
 }
 
 /** Nothing of a run is left on the pool. */

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runPipe } from '../support/nodes.ts';
+import { mountBelow } from '../support/zfs-bundles.ts';
 import { makeContainerDataset, makePool } from '../support/zfs-pool.ts';
 
 const FULL = 'test/fixtures/zfs/streams/101-full.zstream';
@@ -45,7 +46,7 @@ test('--raw sends one snapshot, whole or since another, and leaves it alone', as
     vz-zfs-stream --raw --dataset ${dataset} --snapshot @b --from @a | vz-zfs-stream --verify --raw | zfs recv -F ${target}`;
   const result = await runPipe(script);
   assert.equal(result.code, 0, result.stderr);
-  pool.zfs('mount', '-a');
+  mountBelow(pool, target);
   assert.equal(readFileSync(join(pool.dir, 'copy/file'), 'utf8'), 'second');
   assert.equal(pool.snapshots().length, 4);
   const missing = await runPipe([`vz-zfs-stream --raw --dataset ${dataset} --snapshot none`]);
