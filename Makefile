@@ -40,7 +40,7 @@ check: node_modules/.package-lock.json
 # Four at a time on two cores: a file keeps a core busy half of the time.
 unit: build
 	node esbuild.config.mjs test
-	$(TEST_NODE) --enable-source-maps --test --test-concurrency=4 $$(find build -name '*.test.mjs' | sort)
+	$(TEST_NODE) --enable-source-maps --test --test-concurrency=3 $$(find build -name '*.test.mjs' | sort)
 
 test: tools nodes check unit
 
