@@ -85,7 +85,8 @@ async function leave(run: Run, hooksDir: string | undefined, take: () => Promise
     );
     throw error;
   }
-  await letRunGuardGo(run, stopped.guard);
+  const { guard } = stopped;
+  await run.journal.effect('let the guard go', () => guard.release());
 }
 
 /** What is heard of the guard ends the run, until the guard has answered that it will do nothing more. */
@@ -179,6 +180,10 @@ const NEXT: Partial<Record<MigrationStep, string>> = {
 };
 /** Failures after which the target is known not to run, or not to do its work. */
 const PROVED = new Set([
-  ...['START_FAILED', 'HOOK_FAILED', 'BAD_HOOK', 'COMMIT_FAILED', 'TARGET_FAILED'],
+  'START_FAILED',
+  'HOOK_FAILED',
+  'BAD_HOOK',
+  'COMMIT_FAILED',
+  'TARGET_FAILED',
   'NOT_REACHED',
 ]);
