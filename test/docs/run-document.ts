@@ -69,7 +69,7 @@ export function placeOn({ source, target, stateDir }: Migration, text: string): 
 }
 
 /** The stand-in's configs are not in /etc/vz/conf, and no test may write into /var/lib/vz2osctl. */
-export function writeWrappers(home: string, { source, stateDir }: Migration): string {
+export function writeWrappers(home: string, { source, target, pool, stateDir }: Migration): string {
   const bin = join(home, '.wrappers');
   mkdirSync(bin, { recursive: true });
   const write = (name: string, script: string): void =>
@@ -89,6 +89,13 @@ exec '${resolve('dist/bin/vz-migrate-step')}' "$step" --state-dir '${stateDir}' 
 case "$*" in *migrate*) set -- "$@" --state-dir '${stateDir}' ;; esac
 exec '${resolve('dist/bin/vpsadminos-convert')}' "$@"`,
   );
+  // zfs-fuse has no files without a name, which the spool file is.
+  if (pool)
+    write(
+      'osctl-import',
+      `case "$*" in *--direct* | *--print-command*) ;; *) set -- --spool-dir '${target.dir}' "$@" ;; esac
+exec '${resolve('dist/bin/osctl-import')}' "$@"`,
+    );
   return bin;
 }
 
