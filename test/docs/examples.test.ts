@@ -57,7 +57,7 @@ for (const manual of MANUALS) {
       for (const [index, line] of block.entries()) {
         if (line in LEFT_OUT) continue;
         const storage = storageOf(isMigration ? block.join('\n') : line);
-        const migration = sessions.get(storage) ?? (await startMigration(t, storage));
+        const migration = sessions.get(storage) ?? (await startMigration(t, storage, { plain: true }));
         if (!migration) return;
         if (line.includes('runscript')) addBusybox(migration.tree);
         sessions.set(storage, migration);

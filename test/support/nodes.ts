@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
-
+import { onceABuild } from './once-a-build.ts';
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 export { type PipeOptions, type PipeResult, runPipe } from './run-pipe.ts';
@@ -57,7 +57,12 @@ export function startOpenVzNode(t: TestContext, options: OpenVzOptions = {}): Op
   t.after(() => {
     execFileSync(join(OPENVZ, 'remove-node'), [dir], { stdio: ['ignore', 'ignore', 'inherit'] });
   });
+  const kind = options.plain ? 'plain' : 'hostile';
+  const tree = onceABuild(`tree-${kind}`, (made) => {
+    execFileSync(join(OPENVZ, 'make-tree'), [kind, made], { stdio: ['ignore', 'ignore', 'inherit'] });
+  });
   const flags = [
+    ...['--tree', tree],
     ...(options.plain ? ['--plain'] : []),
     ...(options.writer ? ['--writer'] : []),
     ...(options.ploop ? ['--ploop'] : []),
@@ -118,6 +123,7 @@ export function startVpsAdminOsNode(
     disk?.unmount();
     rmSync(dir, { recursive: true, force: true });
   });
+  cpSync(onceABuild('vpsadminos-keys', makeKeys), dir, { recursive: true });
   execFileSync(join(VPSADMINOS, 'start'), dataset === undefined ? [dir] : [dir, dataset], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -141,6 +147,22 @@ export function startVpsAdminOsNode(
     },
     disk,
   };
+}
+
+/** What the node's script would make for each node. */
+function makeKeys(dir: string): void {
+  for (const key of ['id_ed25519', 'id_receive', 'host_key'])
+    execFileSync('ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      `${key} of the stand-in`,
+      '-f',
+      join(dir, key),
+    ]);
 }
 
 /** A log that nobody has written to yet is not there. */

@@ -8,26 +8,52 @@ vzconf=$base/etc/vz/vz.conf
 confdir=$base/etc/vz/conf
 namesdir=$base/etc/vz/names
 state=$base/state
+newline='
+'
 
 # say MESSAGE; complain MESSAGE: vzctl's log levels 0 (stdout) and -1 (stderr).
 say() { [ "${quiet:-no}" = yes ] || printf '%s\n' "$*"; }
 complain() { printf '%s\n' "$*" >&2; }
 
-# raw_value FILE KEY: the last value of KEY, without the quotes.
-raw_value() {
-  [ -r "$1" ] || return 0
-  sed -n "s/^$2=//p" "$1" | tail -n 1 | sed 's/^"\(.*\)".*$/\1/'
+# read_config: sets v_KEY for each KEY of $ct, as the container has it, else as the node has it. One process: vzctl is run often.
+# With the last value of a key, without the quotes; an empty one counts as none.
+read_config() {
+  for _key in ${_keys-}; do unset "v_$_key"; done
+  _keys='' _files=
+  for _file in "$vzconf" "$conf"; do [ ! -r "$_file" ] || _files="$_files${_files:+$newline}$_file"; done
+  _ifs=$IFS IFS=$newline
+  set -f
+  # shellcheck disable=SC2013,SC2046,SC2086 # lines, and each `read` of dash is a system call a byte
+  for _line in $(awk -v conf="$conf" '
+    match($0, /^[A-Z_0-9]+=/) {
+      key = substr($0, 1, RLENGTH - 1); text = substr($0, RLENGTH + 1)
+      if (text ~ /^".*"/) { sub(/^"/, "", text); sub(/"[^"]*$/, "", text) }
+      if (FILENAME == conf) own[key] = text; else node[key] = text
+    }
+    END {
+      for (key in own) if (own[key] != "") node[key] = own[key]
+      for (key in node) print key "=" node[key]
+    }' $_files </dev/null); do
+    _keys="$_keys ${_line%%=*}"
+    eval "v_${_line%%=*}=\${_line#*=}"
+  done
+  set +f
+  IFS=$_ifs
 }
 
-# value KEY: as the container has it, else as the node has it.
-value() {
-  _v=$(raw_value "$confdir/$ct.conf" "$1")
-  [ -n "$_v" ] || _v=$(raw_value "$vzconf" "$1")
-  printf '%s\n' "$_v"
-}
+# value KEY
+value() { eval "printf '%s\n' \"\${v_$1-}\""; }
 
-# path KEY: trailing slashes cut, then the first $VEID replaced, or else the first ${VEID}.
-path() { value "$1" | sed -e 's,//*$,,' -e "s/[\$]VEID/$ct/;t" -e "s/[\$]{VEID}/$ct/"; }
+# path TEXT: sets $path, with trailing slashes cut, then the first $VEID replaced, or else the first ${VEID}.
+# shellcheck disable=SC2016 # as it stands in the config
+path() {
+  path=$1
+  while [ "${path%/}" != "$path" ]; do path=${path%/}; done
+  case $path in
+    *'$VEID'*) path=${path%%'$VEID'*}$ct${path#*'$VEID'} ;;
+    *'${VEID}'*) path=${path%%'${VEID}'*}$ct${path#*'${VEID}'} ;;
+  esac
+}
 
 # container_id WORD: a number as it is, a name by its link in names/.
 container_id() {
@@ -45,10 +71,13 @@ container_id() {
 # describe_container: sets everything below for $ct.
 describe_container() {
   conf=$confdir/$ct.conf
-  private=$(path VE_PRIVATE)
-  root=$(path VE_ROOT)
-  lockdir=$(value LOCKDIR)
-  dump=$(value DUMPDIR)/Dump.$ct
+  read_config
+  path "${v_VE_PRIVATE-}"
+  private=$path
+  path "${v_VE_ROOT-}"
+  root=$path
+  lockdir=${v_LOCKDIR-}
+  dump=${v_DUMPDIR-}/Dump.$ct
 }
 
 is_existing() { [ -f "$conf" ] && [ -n "$private" ] && [ -d "$private" ]; }
@@ -60,3 +89,6 @@ is_suspended() { is_existing && ! is_running && [ -f "$dump" ]; }
 fault() {
   if [ -f "$state/$ct.$1" ]; then cat "$state/$ct.$1"; else printf '%s\n' "$2"; fi
 }
+
+# wait_for NAME: so many seconds.
+wait_for() { [ ! -f "$state/$ct.$1" ] || sleep "$(cat "$state/$ct.$1")"; }

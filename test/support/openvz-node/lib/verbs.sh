@@ -21,7 +21,7 @@ vz_start() {
       *) complain "Invalid option $_option"; return 20 ;;
     esac
   done
-  if [ "$(value DISABLED)" = yes ] && [ $_force = no ]; then
+  if [ "${v_DISABLED-}" = yes ] && [ $_force = no ]; then
     complain 'Container start disabled'
     return 105
   fi
@@ -41,7 +41,7 @@ vz_start() {
   fi
   if is_mounted && [ $_remount = yes ]; then umount_filesystem || return $?; fi
   is_mounted || mount_filesystem || return $?
-  sleep "$(fault start-seconds 0)"
+  wait_for start-seconds
   rm -f "$dump"
   say 'Setting CPU units: 1000'
   echo $$ >"$state/$ct.running"
@@ -61,7 +61,7 @@ vz_stop() {
   is_running || { complain 'Container is not running'; return 0; }
   run_script "$ct.stop" || return 79
   say 'Stopping container ...'
-  sleep "$(fault stop-seconds 0)"
+  wait_for stop-seconds
   if [ -f "$state/$ct.stop-exit" ]; then
     complain 'Unable to stop container: operation timed out'
     return "$(fault stop-exit 33)"
@@ -125,7 +125,7 @@ vz_set() {
 link_name() {
   _name=${1#*\"}
   _name=${_name%\"}
-  _old=$(value NAME)
+  _old=${v_NAME-}
   if [ -L "$namesdir/$_name" ] && [ "$(container_id "$_name")" != "$ct" ]; then
     complain "Conflict: name $_name already used by CT $(container_id "$_name")"
     return 131
@@ -150,7 +150,7 @@ vz_destroy() {
   # A private area that is a mount point of its own cannot be renamed; the config goes all the same.
   if mountpoint -q "$private" || ! mv "$private" "$base/vztmp/$ct.$$"; then _result=52; fi
   rm -rf "$base/vztmp/$ct.$$" "$dump"
-  _name=$(value NAME)
+  _name=${v_NAME-}
   [ -z "$_name" ] || rm -f "$namesdir/$_name"
   for _file in "$conf" "$confdir/$ct".*mount "$confdir/$ct.start" "$confdir/$ct.stop"; do
     [ ! -f "$_file" ] || mv "$_file" "$_file.destroyed"
