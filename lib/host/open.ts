@@ -20,12 +20,12 @@ export function openHost(target: SshTarget | null, warn: (line: string) => void,
 
 /**
  * A machine whose key runs one command there, whatever is asked for: the words of an argv go as they are, and nothing but
- * `spawn` is of use. See `plainCommand`.
+ * `spawn` is of use. See `plainCommand`; `looks` as for `openHost`.
  */
-export function openForcedHost(target: SshTarget, warn: (line: string) => void): Host {
+export function openForcedHost(target: SshTarget, warn: (line: string) => void, looks?: AbortSignal): Host {
   refuseSpecialIdentity(target);
   const open = target.client === 'openssh' ? openSshHost : builtinHost;
-  return open(target, warn, undefined, plainCommand);
+  return open(target, warn, looks, plainCommand);
 }
 
 /** A document from anyone may name any path, and ssh would wait for a pipe, and read a device, for ever. */

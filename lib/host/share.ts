@@ -59,6 +59,6 @@ const STDERR_BY_FILE = `file=$1/$$; shift; "$@" 2>"$file"; code=$?; cat "$file" 
 const SOCKET = 's';
 /** sun_path has 104 bytes on some systems, and ssh first binds to a name that is 17 bytes longer (mux.c). */
 const LONGEST_PATH_BYTES = 86;
-const PERSIST_SECONDS = 5;
+const PERSIST_SECONDS = 30;
 /** Local work of milliseconds. */
 const ASK_MS = 10_000;

@@ -41,7 +41,10 @@ export function openHosts(
     receive:
       destination.via === 'receive'
         ? loggedHost(
-            openReceiver({ ...root, user: RECEIVE_USER }, showsSecret ? undefined : secret, warn),
+            openReceiver(
+              { ...root, user: RECEIVE_USER },
+              { secret: showsSecret ? undefined : secret, warn, shared },
+            ),
             say,
           )
         : null,
@@ -53,10 +56,21 @@ export function openHosts(
  * The receiving user's key has a command of its own. The words for it are arguments of ssh(1), which every user of this machine
  * sees in ps(1): those with a secret go by the built-in client, and all else, data above all, as it was asked for.
  */
-function openReceiver(target: SshTarget, secret: string | undefined, warn: (line: string) => void): Host {
-  const host = openForcedHost(target, warn);
+function openReceiver(
+  target: SshTarget,
+  {
+    secret,
+    warn,
+    shared,
+  }: {
+    readonly secret: string | undefined;
+    readonly warn: (line: string) => void;
+    readonly shared: AbortSignal;
+  },
+): Host {
+  const host = openForcedHost(target, warn, shared);
   if (secret === undefined || target.client === 'builtin') return host;
-  const unseen = openForcedHost({ ...target, client: 'builtin' }, warn);
+  const unseen = openForcedHost({ ...target, client: 'builtin' }, warn, shared);
   return {
     ...host,
     spawn: (argv, options) => (argv.includes(secret) ? unseen : host).spawn(argv, options),

@@ -22,7 +22,10 @@ export interface Run {
   readonly source: Host;
   /** The new node, as root; null: there is no such session. */
   readonly root: Host | null;
-  /** The same two for the guard and for data, each with a connection of its own: neither shall wait for the other. */
+  /**
+   * The same two for the guard and for data, each with a connection of its own: neither shall wait for the other. The last pass
+   * goes over the shared ones all the same, since a login is downtime.
+   */
   readonly streams: { readonly source: Host; readonly root: Host | null };
   /** The new node, as osctl-ct-receive; null: not in use. */
   readonly receive: Host | null;

@@ -11,7 +11,7 @@ import { downtimeRows } from './downtime.ts';
 import { fleetRows } from './fleet.ts';
 import { importRows } from './import.ts';
 import { compare, median, peakMemory, timeScript } from './measure.ts';
-import { migrateRows } from './migrate.ts';
+import { migrateRows, moveRows } from './migrate.ts';
 import { relayRows } from './relay.ts';
 import { remoteLookRows } from './remote-look.ts';
 import { type BenchOptions, streamRows } from './streams.ts';
@@ -146,6 +146,7 @@ await section('downtime', (t) => downtimeRows(t, options));
 await section('import', (t) => importRows(t, options));
 await section('relay', (t) => relayRows(t, options));
 await section('migrate', (t) => migrateRows(t, options));
+await section('move', (t) => moveRows(t));
 await section('look', (t) => remoteLookRows(t, options));
 await section('fleet', async () => fleetRows(options));
 await section('files', async (t) => {

@@ -16,7 +16,7 @@ import {
 import { PLOOP, ploopNode } from './ploop-exports.ts';
 import { showContainer } from './receiver.ts';
 import { type RemoteNode, reachBySsh } from './remote-node/remote-node.ts';
-import { startZfsNode, type ZfsPool } from './zfs-pool.ts';
+import { makePool, startZfsNode, type ZfsPool } from './zfs-pool.ts';
 
 /** How a container is stored on its old node, and for ZFS how it goes. */
 export type Storage = 'simfs' | 'ploop' | 'zfs-receive-1' | 'zfs-receive-2' | 'zfs-root';
@@ -61,19 +61,29 @@ export interface MigrationOptions extends OpenVzOptions {
   readonly stateDir?: string;
   /** Size of the target's file system, where it is no pool. */
   readonly diskMib?: number;
+  /** The target's tank is on a real pool, also for what is sent as files. */
+  readonly targetOnZfs?: boolean;
 }
 
 /** Makes both nodes. Undefined: something is missing, and the test is skipped. */
 export async function startMigration(
   t: TestContext,
   storage: Storage,
-  { to = 'root@node', stateDir: ownStateDir, diskMib, ...options }: MigrationOptions = {},
+  {
+    to = 'root@node',
+    stateDir: ownStateDir,
+    diskMib,
+    targetOnZfs = false,
+    ...options
+  }: MigrationOptions = {},
 ): Promise<Migration | undefined> {
   if (!needs(t, 'root', 'ruby', 'sshd', 'ssh', 'rsync', 'setcap')) return undefined;
   const made = await makeSource(t, storage, options);
   if (!made) return undefined;
   const { source, ctid, tree, pool } = made;
-  const target = startVpsAdminOsNode(t, pool ? { dataset: `${pool.name}/node` } : diskMib ? { diskMib } : {});
+  const tank = pool ?? (targetOnZfs ? makePool(t, { sizeMib: 512 + 2 * (options.sizeMib ?? 0) }) : undefined);
+  if (targetOnZfs && !tank) return undefined;
+  const target = startVpsAdminOsNode(t, tank ? { dataset: `${tank.name}/node` } : diskMib ? { diskMib } : {});
   if (storage === 'zfs-receive-2') target.set('newer', '');
   const remote = await reachBySsh(t, source, { include: target.sshConfig });
   if (!remote) return undefined;

@@ -6,7 +6,7 @@ trap : HUP INT TERM PIPE
 umask 022
 ct=$1 dataset=$2 mark=${0#*:} pool=${1%%:*}
 
-# The scripts of one kind that are there besides this one. Each leads a process group; its subshells, whose command line is the
+# The scripts of a kind (a regular expression) that are there besides this one. Each leads a process group; its subshells, whose command line is the
 # same, do not. The bracket keeps grep from finding itself.
 others() {
   for file in $(grep -lszxe "[v]z2osctl-$1:$mark" /proc/[0-9]*/cmdline); do
@@ -20,9 +20,10 @@ others() {
 # now. The others are short, and waited for.
 begin() {
   tries=0
-  while :; do
+  # All at once, for the usual case that there is none: the container may be down.
+  while [ -n "$(others '\(pass\|step\)')" ]; do
     for pid in $(others pass); do kill -s KILL -- "-$pid" 2>/dev/null; done
-    [ -n "$(others pass)$(others step)" ] || return 0
+    [ -n "$(others '\(pass\|step\)')" ] || return 0
     tries=$((tries + 1))
     [ $tries -lt 30 ] || { say busy; exit 75; }
     sleep 1
@@ -31,8 +32,10 @@ begin() {
 
 find_places() {
   step mount
-  if [ "$(property mounted)" != yes ]; then alone zfs mount "$dataset" || fail mount; fi
-  mountpoint=$(property mountpoint)
+  mounted=$(property mounted,mountpoint)
+  case $mounted in yes*) ;; *) alone zfs mount "$dataset" || fail mount ;; esac
+  mountpoint=${mounted#*
+}
   incoming=$mountpoint/vz2osctl.incoming private=$mountpoint/private since=$mountpoint/vz2osctl.since
 }
 

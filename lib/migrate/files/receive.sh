@@ -28,9 +28,10 @@ else
   code=$?
   case $code in 0 | 23 | 24) ;; *) exit $code ;; esac
 fi
+# Of the last pass, the commit does that: the container is down.
+[ -z "$last" ] || exit "${code:-0}"
 step sync
 sync -f "$incoming" || fail sync
-[ -z "$last" ] || exit "${code:-0}"
 # rsync goes by size and time, and times may come in whole seconds: a file that was read in the second in which it was written
 # would look the same if it was written once more in that second. So those that were young then look different from now on.
 step recent

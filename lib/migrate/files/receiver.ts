@@ -18,7 +18,7 @@ export interface Receiving {
 
 /** Starts what takes the data of a pass on the new node. Its exit code is that of tar or rsync, or is judged by `nodeFailed`. */
 export function startReceiver(run: Run, { files, last, clock, argv }: Receiving): HostProcess {
-  const host = streamsOf(run);
+  const host = last ? rootOf(run) : streamsOf(run);
   const { log } = run.io;
   const uidmap = run.journal.document.target?.maps ? 'none' : '';
   const args = [String(clock), last ? 'last' : '', uidmap, ...argv];

@@ -38,7 +38,7 @@ export async function withSourceFiles<T>(
 ): Promise<T> {
   const { ctid } = run.journal.document;
   const { tree } = found;
-  const base = guard ? run.streams.source : gentleHost(run.streams.source);
+  const base = guard ? run.source : gentleHost(run.streams.source);
   const read = async (holder: Guard | null): Promise<T> => {
     // It is mounted where it is not, and by the guard unmounted.
     const mounts = holder && tree.plan.open.length > 0;

@@ -1,10 +1,12 @@
 import { formatDuration } from '../../cli/units.ts';
+import type { FollowUp } from '../../documents/follow-up.ts';
 import { quoteArgv } from '../../host/quote.ts';
 import { planFollowUps } from '../../osctl/follow-ups.ts';
 import { nounOf } from '../describe.ts';
 import { rootLogin } from '../hosts.ts';
 import { requireDataStep } from '../steps/sync.ts';
 import { switchSnapshot } from '../target/switch-snapshot.ts';
+import { hasDevicesEarly, isDevice } from '../transfer/follow-ups.ts';
 import { ROUNDS } from '../transfer/settle.ts';
 import { isUntouched, mayHaveStarted } from '../transfer/times.ts';
 import type { Draft } from './draft.ts';
@@ -50,6 +52,7 @@ function leaveSource(draft: Draft): void {
       `such a pass is repeated, ${ROUNDS} times at most, until it would be down for ${limit} at most; else all ends here`,
     );
   }
+  if (hasDevicesEarly(draft.document)) followUp(draft, isDevice);
   hook(draft, 'before-stop');
   draft.note(
     "a guard on its node holds vzctl's lock from here on. When this machine, the link or any command fails,",
@@ -88,7 +91,7 @@ function cross(draft: Draft): void {
   draft.change({ step: 'switching' });
   draft.source('vzctl', 'set', ctid, '--disabled', 'yes', '--save');
   if (isPloop(draft)) draft.source('vzctl', 'umount', ctid);
-  draft.note("the guard gives vzctl's lock back");
+  draft.note("meanwhile the guard gives vzctl's lock back");
 }
 
 function arrive(draft: Draft): void {
@@ -102,11 +105,12 @@ function arrive(draft: Draft): void {
   const { dataset, ct } = draft.names;
   fixGuest(draft);
   draft.target(`zfs snapshot -r ${dataset}@${switchSnapshot(ctid)}`);
-  followUp(draft);
+  if (!hasDevicesEarly(draft.document)) followUp(draft, isDevice);
   if (wasRunning(draft) && destination.start === 'auto') {
     draft.note('when it is proved that it does not start: all of rollback, at once');
     draft.target(`osctl -q ct start ${ct}`);
   } else sayHowToStart(draft);
+  followUp(draft, (one) => !isDevice(one));
   const { autostart } = container.config;
   if (autostart) {
     const flags = ['-p', String(autostart.priority), '-d', String(autostart.delay)];
@@ -127,13 +131,13 @@ function fixGuest(draft: Draft): void {
   draft.line(`${words.join(' | ')} | ${draft.intoTarget(`osctl -q ct runscript -r ${draft.names.ct} -`)}`);
 }
 
-function followUp(draft: Draft): void {
+function followUp(draft: Draft, isWanted: (one: FollowUp) => boolean): void {
   const { container, target } = draft.document;
+  const wanted = container.followUps.filter(isWanted);
   if (target) {
     const imported = { ct: `${target.pool}:${target.id}`, dataset: target.dataset };
-    for (const { argv } of planFollowUps(container.followUps, imported, 'the plan'))
-      draft.target(quoteArgv(argv));
-  } else if (container.followUps.length > 0) draft.note('its quota and devices, where stage has made it');
+    for (const { argv } of planFollowUps(wanted, imported, 'the plan')) draft.target(quoteArgv(argv));
+  } else if (wanted.length > 0) draft.note('its quota and devices, where stage has made it');
 }
 
 function sayHowToStart(draft: Draft): void {

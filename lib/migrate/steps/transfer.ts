@@ -1,6 +1,7 @@
 import { formatDuration } from '../../cli/units.ts';
 import type { MigrationStep } from '../../documents/vz-migration.ts';
 import { EXIT, toError, VzError } from '../../errors.ts';
+import type { Guard } from '../../guard/guard.ts';
 import { downtimeMs } from '../describe.ts';
 import { readDrift } from '../drift.ts';
 import { checkHooks, runHook } from '../hooks.ts';
@@ -8,6 +9,7 @@ import type { Run } from '../run.ts';
 import { uninterrupted } from '../run.ts';
 import { giveBack, tryGiveBack } from '../source/give-back.ts';
 import { letRunGuardGo } from '../source/guard.ts';
+import { giveDevices } from '../transfer/follow-ups.ts';
 import { goBack } from '../transfer/go-back.ts';
 import { resume } from '../transfer/resume.ts';
 import { warmUp } from '../transfer/settle.ts';
@@ -33,9 +35,12 @@ export async function transfer(run: Run, options: StepOptions): Promise<void> {
   }
   try {
     await checkHooks(hooksDir);
-    const left = step === 'switching' ? await goOn(run, options) : 'all';
-    if (left === 'all') await leaveSource(run, options);
-    await arrive(uninterrupted(run), { ...options, isAgain: left === 'target' });
+    const left = step === 'switching' ? await goOn(run, options) : await leaveSource(run, options);
+    await arrive(
+      uninterrupted(run),
+      { ...options, isAgain: left === 'target' },
+      left === 'target' ? null : left,
+    );
   } catch (error) {
     // Whoever does not know looks first, and is told how.
     const isUnknown = error instanceof VzError && error.exit === EXIT.unknownOutcome;
@@ -46,29 +51,32 @@ export async function transfer(run: Run, options: StepOptions): Promise<void> {
   }
 }
 
-/** From where a run has died: whether all is left to be done, or nothing but on the target, perhaps for the second time. */
-async function goOn(run: Run, { hooksDir }: StepOptions): Promise<'all' | 'nothing' | 'target'> {
+/** From where a run has died: what `leave` gives, or nothing is left but the target, perhaps for the second time. */
+async function goOn(run: Run, options: StepOptions): Promise<Guard | 'target'> {
   const resumed = await resume(run);
-  if (resumed.left === 'anew') return 'all';
+  if (resumed.left === 'anew') return leaveSource(run, options);
   if (resumed.left === 'arrive') return 'target';
-  await leave(run, hooksDir, async () => resumed.stopped);
-  return 'nothing';
+  return leave(run, options.hooksDir, async () => resumed.stopped);
 }
 
 /** Up to the point of no return, and over it. */
-async function leaveSource(run: Run, options: StepOptions): Promise<void> {
+async function leaveSource(run: Run, options: StepOptions): Promise<Guard> {
   const { hooksDir, maxDowntimeMs } = options;
   await readyForData(run, 'transfer');
   requireStarter(run);
   await refuseDrift(run, options);
   const predictedMs = await warmUp(run, maxDowntimeMs);
+  await giveDevices(run);
   await run.journal.save({ transfer: { ...NO_TIMES, predictedMs }, guestFix: undefined });
   await runHook(run, hooksDir, 'before-stop');
-  await leave(run, hooksDir, () => takeSource(run, maxDowntimeMs ?? 0));
+  return leave(run, hooksDir, () => takeSource(run, maxDowntimeMs ?? 0));
 }
 
-/** Stop and last pass, and over the point of no return. What fails gives the source back. */
-async function leave(run: Run, hooksDir: string | undefined, take: () => Promise<Stopped>): Promise<void> {
+/**
+ * Stop and last pass, and over the point of no return. What fails gives the source back. Returns the guard, which has nothing
+ * to do any more.
+ */
+async function leave(run: Run, hooksDir: string | undefined, take: () => Promise<Stopped>): Promise<Guard> {
   let stopped: Stopped | undefined;
   try {
     stopped = await take();
@@ -85,8 +93,7 @@ async function leave(run: Run, hooksDir: string | undefined, take: () => Promise
     );
     throw error;
   }
-  const { guard } = stopped;
-  await run.journal.effect('let the guard go', () => guard.release());
+  return stopped.guard;
 }
 
 /** What is heard of the guard ends the run, until the guard has answered that it will do nothing more. */
@@ -111,13 +118,19 @@ async function cross(run: Run, stopped: Stopped): Promise<void> {
   await sealSource(run, { guarded: guard.vanished === undefined, disabled: stopped.disabled });
 }
 
-/** The source is down for good; the target has to run, or the source again. */
-async function arrive(run: Run, switching: Switching): Promise<void> {
+/**
+ * The source is down for good; the target has to run, or the source again. What the guard takes to end is no downtime: nobody
+ * waits for it before vzctl's lock is needed.
+ */
+async function arrive(run: Run, switching: Switching, guard: Guard | null): Promise<void> {
   const { ctid } = run.journal.document;
   const { hooksDir } = switching;
+  const released = guard?.release();
   try {
     await switchOver(run, switching);
+    await released;
   } catch (error) {
+    await released;
     // Whoever cannot tell, touches nothing.
     const isProved = error instanceof VzError && PROVED.has(error.code);
     // What was not taken over, or is staged again, cannot start, and need not be asked.

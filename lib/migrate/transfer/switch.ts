@@ -2,7 +2,6 @@ import type { StatusFacts } from '../../documents/facts.ts';
 import { EXIT, VzError } from '../../errors.ts';
 import { fixByHand } from '../../guest/tell.ts';
 import type { Host } from '../../host/host.ts';
-import { applyFollowUps, planFollowUps } from '../../osctl/follow-ups.ts';
 import { readStatus } from '../../source/status.ts';
 import { runHook } from '../hooks.ts';
 import { orWarn, type Run } from '../run.ts';
@@ -14,6 +13,7 @@ import { ourTarget, targetWord } from '../target/shown.ts';
 import { makeSwitchSnapshot } from '../target/switch-snapshot.ts';
 import { wayOf } from '../ways.ts';
 import { transferAndStart } from '../zfs/receive-commit.ts';
+import { followUp, giveLateDevices } from './follow-ups.ts';
 import { fixGuest } from './guest-fix.ts';
 import { noteTime } from './times.ts';
 
@@ -85,13 +85,14 @@ export async function switchOver(run: Run, { hooksDir, guestFix, isAgain }: Swit
   if (!wasCommitted) await wayOf(run.journal.document).commit(run);
   await runHook(run, hooksDir, 'switched');
   if (!wasCommitted || fixing === 'running') await fixGuest(run, root, guestFix);
-  await run.journal.effect('zfs snapshot of the target, quota, devices', () =>
-    Promise.all([orWarn(run, () => makeSwitchSnapshot(run, root)), orWarn(run, () => followUp(run, root))]),
+  await run.journal.effect('zfs snapshot of the target, devices', () =>
+    Promise.all([orWarn(run, () => makeSwitchSnapshot(run, root)), giveLateDevices(run, root)]),
   );
   await noteTime(run, 'startingAt');
   if (run.journal.document.source.wasRunning && run.journal.document.destination.start === 'auto') {
     await noteTime(run, 'runningAt', await startTarget(run, root));
   } else sayHowToStart(run);
+  await followUp(run, root);
   await orWarn(run, () => setAutostart(run, root, true));
   await runHook(run, hooksDir, 'started');
 }
@@ -121,17 +122,6 @@ async function switchWithoutRoot(run: Run, hooksDir: string | undefined): Promis
   await transferAndStart(run);
   await noteTime(run, 'runningAt');
   await runHook(run, hooksDir, 'started');
-}
-
-/** A quota or device that is missing keeps nobody from starting it: said, with the command. */
-async function followUp(run: Run, root: Host): Promise<void> {
-  const { container, target } = run.journal.document;
-  if (!target) return;
-  const imported = { ct: targetWord(run), dataset: target.dataset };
-  const steps = planFollowUps(container.followUps, imported, root.label);
-  for (const { error } of await applyFollowUps(root, steps, imported)) {
-    if (error) run.io.log.warning(error.line);
-  }
 }
 
 /** Only a root session can run something in the guest. */

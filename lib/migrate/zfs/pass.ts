@@ -36,7 +36,7 @@ export async function prepareLastPass(run: Run, target: TargetEnd): Promise<Last
     send: (guard) =>
       sendAll({
         ...{ run, source, target },
-        reader: readerHost(run.streams.source, guard),
+        reader: readerHost(run.source, guard),
         limit: rateLimit(undefined),
         signal: AbortSignal.any([run.io.signal, guard.lost]),
       }),

@@ -1,5 +1,5 @@
 import { EXIT, VzError } from '../../errors.ts';
-import type { Exit } from '../../host/host.ts';
+import type { Exit, Host } from '../../host/host.ts';
 import { describeExit } from '../../host/run.ts';
 import { SILENCE_SECONDS } from '../../osctl/direct-script.ts';
 import { Frames } from '../../osctl/frames.ts';
@@ -14,20 +14,23 @@ import { STREAM_REFUSED, type StreamToTarget, type TargetEnd } from './target-en
 import { snapshotsThere } from './target-snapshots.ts';
 
 /** root's `zfs recv` takes the streams. One whose link was lost is ended by the next. */
-export function rootEnd(run: Run): TargetEnd {
+export function rootEnd(run: Run, isLast = false): TargetEnd {
   const root = rootOf(run);
   return {
     look: (name) => snapshotsThere(root, fullName(namesOf(run).dataset, name)),
-    take: (stream) => takeByRoot(run, stream),
+    take: (stream) => takeByRoot(run, isLast ? root : streamsOf(run), stream),
   };
 }
 
-async function takeByRoot(run: Run, { dataset, feed, signal }: StreamToTarget): Promise<VzError | null> {
-  const root = rootOf(run);
+async function takeByRoot(
+  run: Run,
+  root: Host,
+  { dataset, feed, signal }: StreamToTarget,
+): Promise<VzError | null> {
   const names = namesOf(run);
   const args = [dataset, String(SILENCE_SECONDS)];
   const argv = scriptArgv(run, 'pass', [datasets, readFrames, recv].join('\n'), names, args);
-  const child = streamsOf(run).spawn(argv, { stdin: 'pipe', signal });
+  const child = root.spawn(argv, { stdin: 'pipe', signal });
   child.stdin.on('error', () => {});
   const output = collectText(child);
   const frames = new Frames(child.stdin);

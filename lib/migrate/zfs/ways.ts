@@ -43,7 +43,7 @@ export const rootWay: Way = {
   },
   pass: (run) => passWhileRunning(run, rootEnd(run)),
   predict: predictLastPass,
-  prepareLast: (run) => prepareLastPass(run, rootEnd(run)),
+  prepareLast: (run) => prepareLastPass(run, rootEnd(run, true)),
   commit: async (run) => {
     requireWhole(run.journal.document);
     await mountTarget(run);

@@ -96,10 +96,9 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
   [/^.*rsync -a.*$/, 'rsync to the new node'],
   [/^.*zfs snapshot -r \S*-sync-\d+'?$/, 'zfs snapshot'],
   [/^.*zfs hold -r .*$/, 'zfs hold'],
-  [
-    /^.*zfs snapshot -r \S*-switch'?$|^.*ct devices add.*$|^.*refquota=.*$/,
-    'zfs snapshot of the target, quota, devices',
-  ],
+  [/^.*zfs snapshot -r \S*-switch'?$/, 'zfs snapshot of the target, devices'],
+  [/^.*refquota=.*$/, 'zfs set refquota'],
+  [/^.*ct devices add.*$/, 'osctl ct devices add'],
   [/^.*zfs send (?:-[Lec]+ )?(?:-i \S+ )?(\S+-sync-\d+).*$/, 'zfs send $1'],
   [/^.*zfs destroy -r [^@]*@(vz2osctl-\d+-sync-\d+).*$/, 'zfs destroy $1'],
   [/^.*zfs destroy -r \S*-switch'?$/, 'zfs destroy of the snapshot at the switch'],
@@ -120,6 +119,8 @@ const EFFECTS: readonly (readonly [RegExp, string])[] = [
 /** Parts of the effect before, and what only looks. */
 const WITHOUT = /^#|zfs diff|osctl -q (?:--pool \S+ )?(?:user|group) |config replace/;
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set([
+  // Beside the snapshot, for a container that was received.
+  'osctl ct devices add',
   'zfs set uidmap=none gidmap=none',
   'zfs destroy of snapshots on the target',
   'zfs destroy of the snapshot at the switch',
