@@ -101,6 +101,8 @@ export class Progress {
   #tell(): void {
     const elapsedMs = performance.now() - this.#startedMs;
     if (elapsedMs < SILENT_MS) return;
+    // A step may copy nothing at all, and a bar of no bytes tells a person nothing.
+    if (this.#mode === 'bar' && this.#done === 0 && this.#total === null) return;
     this.#hasSpoken = true;
     const rate = (this.#done * 1000) / elapsedMs;
     if (this.#mode === 'bar') this.#log.status(`${this.#what}: ${this.#describe(rate)}`);

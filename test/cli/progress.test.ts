@@ -34,6 +34,16 @@ test('a bar: nothing for two seconds, then one line that other lines make room f
   assert.equal(said(), 'vz-test: done\n', 'nothing is cleared where nothing stands');
 });
 
+test('no bar where nothing is copied and nobody knows of anything to come', (t) => {
+  const { progress, said, pass } = start(t, 'bar');
+  pass(2500);
+  assert.equal(said(), '');
+  progress.add(1);
+  pass(3000);
+  assert.match(said(), /^ct 101: 1 B, /);
+  progress.stop();
+});
+
 test('more than was estimated: no percent', (t) => {
   const { progress, said, pass } = start(t, 'bar');
   progress.expect(100);
