@@ -75,7 +75,7 @@ test('a node that goes away before anything was done on it: the source runs agai
   assert.ok(run.root);
   let host: Host = run.root;
   journal.onNote = (note) => {
-    if (note === 'end let the guard go') host = nowhere();
+    if (note === 'end vzctl set 101 --disabled yes --save') host = nowhere();
   };
   const going = withRoot(run, { ...run.root, spawn: (argv, options) => host.spawn(argv, options) });
   await assert.rejects(
