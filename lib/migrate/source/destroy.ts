@@ -8,7 +8,7 @@ import { vzctlFailure } from '../../vzctl/failure.ts';
 import type { Run } from '../run.ts';
 import type { StepOptions } from '../steps/step.ts';
 import { vzctl } from './boot.ts';
-import { hasDataset, isOwnDataset, requireOldContainer } from './still-ours.ts';
+import { hasDataset, requireOldContainer, whyNotOwn } from './still-ours.ts';
 
 /** A person types the id once more, or a script says it. Throws VzError (64). */
 export async function confirmDeletion({ journal, io }: Run, { confirm }: StepOptions): Promise<void> {
@@ -55,7 +55,12 @@ export async function destroySource(run: Run): Promise<void> {
   const { dataset } = container.source;
   if (status.exists) await requireOldContainer(run);
   const isDataset = dataset !== null && (await hasDataset(run, dataset));
-  const isOwn = isDataset && (await isOwnDataset(run, dataset, status.exists));
+  const whyLeft = isDataset ? await whyNotOwn(run, dataset, status.exists) : null;
+  if (whyLeft !== null) {
+    run.io.log.warning(
+      `ct ${ctid}: the dataset ${dataset} is left: ${whyLeft}; destroy it by hand when it is not wanted`,
+    );
+  }
   if (status.exists) {
     if (status.mounted) await vzctl(run, ['umount', ctid], { guarded: false });
     const exit = await run.journal.effect('vzctl destroy', () =>
@@ -64,7 +69,7 @@ export async function destroySource(run: Run): Promise<void> {
     const isMountPoint = exit.code === CANNOT_DELETE && isDataset;
     if (exit.code !== 0 && !isMountPoint) throw vzctlFailure({ verb: 'destroy', ctid, exit });
   }
-  if (isOwn && (await hasDataset(run, dataset)))
+  if (isDataset && whyLeft === null && (await hasDataset(run, dataset)))
     await run.journal.effect('zfs destroy', () => destroyDataset(run, dataset));
 }
 
@@ -90,7 +95,9 @@ export async function isDestroyed(run: Run): Promise<boolean> {
   const { ctid, container } = run.journal.document;
   if ((await readStatus(run.source, ctid)).exists) return false;
   const { dataset } = container.source;
-  return dataset === null || !(await hasDataset(run, dataset));
+  return (
+    dataset === null || !(await hasDataset(run, dataset)) || (await whyNotOwn(run, dataset, false)) !== null
+  );
 }
 
 /** vzctl(8): the private area cannot be deleted. */

@@ -21,33 +21,34 @@ export async function requireOldContainer(run: Run): Promise<void> {
 }
 
 /**
- * Whether a dataset holds this container and nothing else, all of which has moved; what it does not is said. `exists`: its
- * config is there, and was looked at. Throws VzError (69).
+ * Why a dataset is not known to hold this container and nothing else, all of which has moved; null: it does. `exists`: its config
+ * is there, and was looked at. Throws VzError (69).
  */
-export async function isOwnDataset(run: Run, dataset: string, exists: boolean): Promise<boolean> {
+export async function whyNotOwn(run: Run, dataset: string, exists: boolean): Promise<string | null> {
   const { ctid, container, sync } = run.journal.document;
   const { subdir, privatePath } = container.source;
-  const leave = (why: string): false => {
-    run.io.log.warning(
-      `ct ${ctid}: the dataset ${dataset} is left: ${why}; destroy it by hand when it is not wanted`,
-    );
-    return false;
-  };
-  const mounts = parseMounts(String((await run.source.readFile('/proc/mounts')) ?? ''));
-  const places = mounts.filter(({ device }) => device === dataset).map(({ path }) => path);
+  const places = await placesOf(run, dataset);
   // As vz-parse-config has it: one in a directory of another name holds more than this container.
   const isOwn = places.some(
     (path) =>
       path.endsWith(`/${ctid}`) || (exists && subdir === null && path === withoutSlash(privatePath ?? '')),
   );
-  if (!isOwn) return leave('nothing says that it holds this container alone');
+  if (!isOwn) return 'nothing says that it holds this container alone';
   const columns = ['-H', '-o', 'name', '-t', 'filesystem,volume'];
   const below = await runChecked(run.source, ['zfs', 'list', ...columns, '-r', dataset]);
   const moved = isSentAsStreams(container)
     ? sync.datasets.map(({ name }) => fullName(dataset, name))
     : [dataset];
   const others = below.split('\n').filter((name) => name !== '' && !moved.includes(name));
-  return others.length === 0 || leave(`${others.join(', ')} was not moved`);
+  return others.length === 0 ? null : `${others.join(', ')} was not moved`;
+}
+
+/** Where it is mounted, and where it would be: a destruction that was broken off has unmounted it. */
+async function placesOf(run: Run, dataset: string): Promise<string[]> {
+  const mounts = parseMounts(String((await run.source.readFile('/proc/mounts')) ?? ''));
+  const mounted = mounts.filter(({ device }) => device === dataset).map(({ path }) => path);
+  const listed = await runChecked(run.source, ['zfs', 'list', '-H', '-o', 'mountpoint', dataset]);
+  return [...mounted, withoutSlash(listed.trim())];
 }
 
 /** Throws VzError (69) when zfs cannot be asked. */

@@ -118,6 +118,34 @@ test('a dataset that holds more than the container is never destroyed', async (t
   assert.doesNotMatch(source.status(ctid), / running$/);
 });
 
+test('a destruction that was broken off goes on, whatever it has unmounted; what is left on purpose is not asked for again', async (t) => {
+  const migration = await startMigration(t, 'zfs-root', { plain: true });
+  if (!migration) return;
+  const { source, target, ctid, pool, stage, step } = migration;
+  await stage();
+  assert.equal((await step('transfer')).code, 0);
+  const dataset = migration.state()?.container.source.dataset ?? '';
+  const deletion = ['--delete', '--confirm', ctid];
+  // As a run leaves it that dies within: vzctl has renamed the config, zfs has unmounted.
+  source.vzctl('destroy', ctid);
+  pool?.zfs('create', `${dataset}/later`);
+  pool?.zfs('umount', dataset);
+  // And one that dies at its very end.
+  const id = migration.state()?.id ?? '';
+  assert.equal(target.osctl(['ct', 'unset', 'attr', ctid, 'vz2osctl:migration']).code, 0);
+  const path = stateFile(migration);
+  const kept = readFileSync(path);
+  const left = await step('cleanup', ...deletion);
+  assert.equal(left.code, 0, left.stderr);
+  assert.match(left.stderr, /is left: .*later was not moved/);
+  pool?.zfs('destroy', `${dataset}/later`);
+  assert.equal(target.osctl(['ct', 'set', 'attr', ctid, 'vz2osctl:migration', id]).code, 0);
+  writeFileSync(path, kept);
+  const gone = await step('cleanup', ...deletion);
+  assert.equal(gone.code, 0, gone.stderr);
+  assert.doesNotMatch(pool?.zfs('list', '-H', '-o', 'name') ?? '', new RegExp(`^${dataset}$`, 'm'));
+});
+
 test('a transfer that never began starts nothing, whatever ran at an earlier one; a changed ONBOOT is ours', async (t) => {
   const migration = await startMigration(t, 'simfs', { plain: true });
   if (!migration) return;
@@ -164,10 +192,15 @@ function config({ source, ctid }: Migration): string {
   return readFileSync(join(source.confDir, `${ctid}.conf`), 'utf8');
 }
 
+function stateFile({ stateDir }: Migration): string {
+  const name = readdirSync(stateDir).find((file) => file.endsWith('.json'));
+  assert.ok(name);
+  return join(stateDir, name);
+}
+
 /** What a run that died has left in the state. */
-function change({ stateDir, state }: Migration, how: (document: VzMigration) => Partial<VzMigration>): void {
-  const [file] = readdirSync(stateDir).filter((name) => name.endsWith('.json'));
-  const document = state();
-  assert.ok(file && document);
-  writeFileSync(join(stateDir, file), JSON.stringify({ ...document, ...how(document) }));
+function change(migration: Migration, how: (document: VzMigration) => Partial<VzMigration>): void {
+  const document = migration.state();
+  assert.ok(document);
+  writeFileSync(stateFile(migration), JSON.stringify({ ...document, ...how(document) }));
 }
