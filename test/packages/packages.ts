@@ -85,7 +85,9 @@ export function runAlone(
   { network = true, input = '' }: { readonly network?: boolean; readonly input?: string | Buffer } = {},
 ): Ran {
   const hidden = HIDDEN.map((name) => resolve(name)).filter(existsSync);
-  const script = `n=$1; shift; while [ $n -gt 0 ]; do mount -t tmpfs none "$1" && shift || exit 99; n=$((n - 1)); done; exec "$@"`;
+  // What is mounted elsewhere could not be taken down as long as it is here as well: the pools of tests beside this one.
+  const detach = `awk '$3 == "fuse.zfs" { print $2 }' /proc/mounts | sort -r | while read -r d; do umount -l "$d"; done`;
+  const script = `${detach}; n=$1; shift; while [ $n -gt 0 ]; do mount -t tmpfs none "$1" && shift || exit 99; n=$((n - 1)); done; exec "$@"`;
   const namespaces = network ? ['-m'] : ['-m', '-n'];
   const { status, stdout, stderr } = spawnSync(
     'unshare',

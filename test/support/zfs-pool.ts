@@ -129,7 +129,10 @@ function startDaemon(): void {
   ]);
 }
 
-/** A bind mount of a container that was not taken down would keep the pool. */
+/**
+ * A bind mount of a container that was not taken down would keep the pool. So does each mount namespace that was made meanwhile,
+ * by a test beside this one as well, as long as it is there.
+ */
 function destroyPool(name: string, scratch: string): void {
   for (let tries = 0; ; tries += 1) {
     for (const path of mountsOf(name)) run('umount', ['-l', path]);
@@ -137,7 +140,7 @@ function destroyPool(name: string, scratch: string): void {
       run('zpool', ['destroy', '-f', name]);
       break;
     } catch (error) {
-      if (tries >= 20) throw error;
+      if (tries >= DESTROY_TRIES) throw error;
       run('sleep', ['0.2']);
     }
   }
@@ -192,3 +195,6 @@ function run(file: string, args: readonly string[]): string {
 }
 
 let made = 0;
+
+/** Each waits for 0.2 s. */
+const DESTROY_TRIES = 300;
