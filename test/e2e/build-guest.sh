@@ -4,57 +4,14 @@
 # built here in a chroot for the kernel of the guest, without dkms. Takes some minutes; a second run takes none.
 # Needs root and 2 GB of disk. To get newer versions, remove CACHE.
 set -euo pipefail
-export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 cache=$(cd "$1" && pwd)
 suite=bookworm
+# shellcheck disable=SC1091 # shellcheck looks at it by itself
+. "$here/debian.sh"
 
-say() { printf '[%4d s] %s\n' "$SECONDS" "$*" >&2; }
-fail() { echo "build-guest.sh: $*" >&2; exit 1; }
-
-# Two runs with the same cache wait for each other.
-exec 9>"$cache/.lock"
-flock 9
-
-# program:package
-needed='mmdebstrap:mmdebstrap cpio:cpio depmod:kmod ssh-keygen:openssh-client qemu-system-x86_64:qemu-system-x86'
-
-install_tools() {
-  local pair missing=()
-  for pair in $needed; do
-    PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
-  done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  [ "$(id -u)" = 0 ] || fail "not installed: ${missing[*]}, and only root may install them"
-  say "installing ${missing[*]}"
-  {
-    apt-get update -qq
-    apt-get install -qq -y --no-install-recommends "${missing[@]}"
-  } >"$cache/apt.log" 2>&1 || fail "apt-get failed, see $cache/apt.log"
-}
-
-# The mirror that this machine uses, where that is a Debian of the same suite; else Debian's own.
-sources() {
-  local mirror key=/usr/share/keyrings/debian-archive-keyring.gpg
-  mirror=$(sed -nE 's/^URIs: *([^ ]*debian)\/?$/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]*debian)\/? .*/\2/p' \
-    /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1) || :
-  printf 'deb [signed-by=%s] %s %s main contrib\n' "$key" "${mirror:-http://deb.debian.org/debian}" "$suite"
-}
-
-# debootstrap_into DIR LOG ARGS...
-debootstrap_into() {
-  local dir=$1 log=$2
-  shift 2
-  rm -rf "$dir"
-  # Proxies and certificates of this machine hold in the chroot's downloads as well.
-  apt-config dump | grep -iE '^Acquire::https?::(Proxy|Verify|CaInfo)' >"$cache/apt.conf" || :
-  sources >"$cache/sources.list"
-  timeout 1200 mmdebstrap --mode=root --aptopt="$cache/apt.conf" --aptopt='Apt::Install-Recommends "false"' \
-    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-    --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/i18n/*' \
-    "$@" "$suite" "$dir" "$cache/sources.list" >"$log" 2>&1 || fail "mmdebstrap failed, see $log"
-}
+lock_cache
 
 # The kernel, the modules that the guest needs, and zfs.ko: in CACHE/kernel.
 build_kernel() {
@@ -122,8 +79,8 @@ build_root() {
   rm -rf "$root"
 }
 
-install_tools
-stamp=$(cat "$here/build-guest.sh" "$here"/guest/* | sha256sum)
+install_tools mmdebstrap:mmdebstrap cpio:cpio depmod:kmod ssh-keygen:openssh-client qemu-system-x86_64:qemu-system-x86
+stamp=$(cat "$here/build-guest.sh" "$here/debian.sh" "$here"/guest/* | sha256sum)
 if [ "$(cat "$cache/stamp" 2>/dev/null)" = "$stamp" ] && [ -s "$cache/root.cpio" ]; then exit 0; fi
 [ "$(id -u)" = 0 ] || fail 'the guest is not built yet, and only root can build it'
 build_kernel
