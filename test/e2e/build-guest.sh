@@ -19,7 +19,7 @@ build_kernel() {
   local build=$cache/build release image
   say 'a chroot with a compiler and the kernel headers'
   # shellcheck disable=SC2016 # for the chroot's shell
-  debootstrap_into "$build" "$cache/build.log" --variant=apt \
+  debootstrap_into "$suite" "$build" "$cache/build.log" --variant=apt \
     --include=gcc-12,make,libc6-dev,file,mawk,kmod,libelf1,linux-headers-cloud-amd64 \
     --customize-hook='chroot "$1" sh -c "cd /root && apt-get download linux-image-\$(ls /lib/modules) zfs-dkms"'
   release=$(ls "$build/lib/modules")
@@ -50,7 +50,7 @@ build_root() {
   local root=$cache/root release
   release=$(cat "$cache/kernel/release")
   say 'the root filesystem of the guest'
-  debootstrap_into "$root" "$cache/root.log" --variant=essential \
+  debootstrap_into "$suite" "$root" "$cache/root.log" --variant=essential \
     --include=openssh-server,mount,busybox-static,zfsutils-linux,attr,libcap2-bin,kmod,procps,rsync,ruby
   mkdir -p "$root/lib/modules/$release"
   cp -r "$cache/kernel/modules/." "$root/lib/modules/$release/"

@@ -12,11 +12,10 @@ lock_cache
 
 # tree NAME SUITE PACKAGE,...
 tree() {
-  suite=$2
   [ ! -s "$cache/trees/$1.tar" ] || return 0
   [ "$(id -u)" = 0 ] || fail 'the trees are not built yet, and only root can build them'
   say "the tree of $1"
-  debootstrap_into "$cache/trees/$1.part.tar" "$cache/trees/$1.log" --variant=essential --include="$3"
+  debootstrap_into "$2" "$cache/trees/$1.part.tar" "$cache/trees/$1.log" --variant=essential --include="$3"
   mv "$cache/trees/$1.part.tar" "$cache/trees/$1.tar"
 }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2154 # cache and suite are set by those who source it
+# shellcheck disable=SC2154 # cache is set by those who source it
 # Packages of Debian, for this machine and for trees that are made in the cache. Sourced.
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
@@ -27,22 +27,22 @@ install_tools() {
   } >"$cache/apt.log" 2>&1 || fail "apt-get failed, see $cache/apt.log"
 }
 
-# The mirror that this machine uses, where that is a Debian; else Debian's own.
+# sources SUITE: the mirror that this machine uses, where that is a Debian; else Debian's own.
 sources() {
   local mirror key=/usr/share/keyrings/debian-archive-keyring.gpg
   mirror=$(sed -nE 's/^URIs: *([^ ]*debian)\/?$/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]*debian)\/? .*/\2/p' \
     /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -n 1) || :
-  printf 'deb [signed-by=%s] %s %s main contrib\n' "$key" "${mirror:-http://deb.debian.org/debian}" "$suite"
+  printf 'deb [signed-by=%s] %s %s main contrib\n' "$key" "${mirror:-http://deb.debian.org/debian}" "$1"
 }
 
-# debootstrap_into DIR|TAR LOG ARGS...: of $suite.
+# debootstrap_into SUITE DIR|TAR LOG ARGS...
 debootstrap_into() {
-  local target=$1 log=$2
-  shift 2
+  local suite=$1 target=$2 log=$3
+  shift 3
   rm -rf "$target"
   # Proxies and certificates of this machine hold in the chroot's downloads as well.
   apt-config dump | grep -iE '^Acquire::https?::(Proxy|Verify|CaInfo)' >"$cache/apt.conf" || :
-  sources >"$cache/sources.list"
+  sources "$suite" >"$cache/sources.list"
   timeout 1200 mmdebstrap --mode=root --aptopt="$cache/apt.conf" --aptopt='Apt::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/i18n/*' \
