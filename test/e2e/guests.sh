@@ -6,7 +6,7 @@ in_userns() { lxc-usernsexec -m b:0:1000000:65536 -- "$@"; }
 
 # boot GUEST CGROUPS [COMMAND...]: see guests/boot. Nothing it starts or mounts is left.
 boot() {
-  timeout -k 5 "${E2E_STEP_SECONDS:-600}" unshare --net --mount --pid --fork --kill-child --mount-proc "$here/guests/boot" "$work/$1" "${@:2}"
+  timeout --foreground -k 5 "${E2E_STEP_SECONDS:-600}" unshare --net --mount --pid --fork --kill-child --mount-proc "$here/guests/boot" "$work/$1" "${@:2}"
 }
 
 # make_guest NAME TREE: the tree as it comes from the OpenVZ node, with the ids of a user namespace.
